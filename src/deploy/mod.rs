@@ -1,0 +1,9 @@
+//! From a wish to a bot that answered.
+//!
+//! [`create`] writes everything down, [`run`] works the jobs of one deployment off (first time
+//! or again: there is no difference), [`unwind`] takes everything down. `steps/` is the list of
+//! what is done, in order.
+
+mod wish;
+
+pub use wish::Wish;

@@ -1,0 +1,22 @@
+//! What a user asks for; no secret is in it.
+
+use crate::model::SshTarget;
+use serde::{Deserialize, Serialize};
+
+/// What was asked for, kept with the deployment so that `resume` asks nothing again.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Wish {
+    /// Only this region.
+    pub region: Option<String>,
+    /// Only this server type.
+    pub size: Option<String>,
+    /// `debian-12`, `ubuntu-24.04`, `ubuntu-22.04`, or the provider's id of an image.
+    pub image: Option<String>,
+    /// For `existing`: where the server is.
+    pub host: Option<SshTarget>,
+    /// For `existing`: the host key that was confirmed, as one OpenSSH line.
+    pub host_key: Option<String>,
+    /// The agent's version; the pinned one if left out.
+    pub agent_version: Option<String>,
+}

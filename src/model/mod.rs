@@ -1,0 +1,61 @@
+//! Plain data: the words of the house, and which status may follow which.
+
+mod bot;
+mod deployment;
+mod event;
+mod facts;
+mod job;
+
+pub use bot::{Bot, BotStatus};
+pub use deployment::{Deployment, DeploymentStatus, ProviderKind};
+pub use event::{Event, EventKind};
+pub use facts::{AgentFacts, Facts, SshTarget};
+pub use job::{Job, JobKind, JobStatus};
+
+/// A moment, in milliseconds since 1970 UTC: what the store keeps.
+pub type Millis = i64;
+
+/// The moment that it is now.
+pub fn now() -> Millis {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// A new id: time-ordered, 32 hexadecimal digits (UUID version 7 without hyphens).
+pub fn new_id() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
+/// Implements the words of a status enum: `as_str`, `FromStr`, `Display`, serde.
+macro_rules! words {
+    ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+            /// The word for it, in tables, JSON and messages.
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $word),+ }
+            }
+        }
+        impl std::str::FromStr for $name {
+            type Err = $crate::error::Error;
+            fn from_str(s: &str) -> $crate::error::Result<Self> {
+                match s {
+                    $($word => Ok($name::$variant),)+
+                    _ => Err($crate::error::usage(format!("{s:?} is not one of {}", [$($word),+].join(", ")))),
+                }
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.pad(self.as_str()) }
+        }
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.serialize_str(self.as_str()) }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use words;

@@ -1,0 +1,1 @@
+//! Proof that a model key works: one tiny inference.

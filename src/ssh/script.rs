@@ -1,0 +1,95 @@
+//! Scripts as values: a text from `assets/host/`, typed and quoted parameters, an input.
+
+use crate::secrets::Secret;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A script to run on a server. A pure value: tests compare its text, another layer runs it.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// Name for messages, such as `install_node`.
+    pub name: &'static str,
+    /// bash; runs with `set -euo pipefail`, as a function, so that standard input is free.
+    pub body: &'static str,
+    /// Shell variables that the body reads; any text, quoted here.
+    pub vars: Vec<(&'static str, String)>,
+    /// What the body finds on its standard input; may hold secrets.
+    pub input: Option<Secret>,
+    /// How long it may take.
+    pub deadline: Duration,
+}
+
+impl Script {
+    /// A script without parameters or input, with a deadline of a minute.
+    pub fn new(name: &'static str, body: &'static str) -> Self {
+        Script {
+            name,
+            body,
+            vars: Vec::new(),
+            input: None,
+            deadline: Duration::from_secs(60),
+        }
+    }
+
+    /// Adds a shell variable.
+    #[must_use]
+    pub fn var(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.vars.push((name, value.into()));
+        self
+    }
+
+    /// Sets standard input.
+    #[must_use]
+    pub fn input(mut self, input: Secret) -> Self {
+        self.input = Some(input);
+        self
+    }
+
+    /// Sets the deadline.
+    #[must_use]
+    pub fn within(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The text that goes to `bash -s`: variables, then the body as a function, then its call.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for (name, value) in &self.vars {
+            text.push_str(&format!("{name}={}\n", quote(value)));
+        }
+        text.push_str("set -euo pipefail\nclawdwako_main() {\n");
+        text.push_str(self.body);
+        text.push_str("\n}\nclawdwako_main\nexit\n");
+        text
+    }
+}
+
+/// Quotes any text for a POSIX shell.
+pub fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
+}
+
+/// What a script printed: facts (`::fact NAME=VALUE` lines) and the rest.
+#[derive(Debug, Clone, Default)]
+pub struct Output {
+    /// From its `::fact NAME=VALUE` lines.
+    pub facts: BTreeMap<String, String>,
+    /// Its last lines (at most 200, each at most 2000 characters).
+    pub tail: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Script, quote};
+
+    #[test]
+    fn quoting_and_text() {
+        assert_eq!(quote("a'b; $(rm) `x`"), r"'a'\''b; $(rm) `x`'");
+        let s = Script::new("x", "echo \"$A\"").var("A", "it's");
+        assert_eq!(
+            s.text(),
+            "A='it'\\''s'\nset -euo pipefail\nclawdwako_main() {\necho \"$A\"\n}\nclawdwako_main\nexit\n"
+        );
+    }
+}

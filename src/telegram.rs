@@ -1,0 +1,1 @@
+//! Telegram's Bot API, as far as a deployer needs it.
