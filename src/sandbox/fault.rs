@@ -1,1 +1,5 @@
 //! Not built yet.
+
+/// What is to go wrong.
+#[derive(Default)]
+pub struct Faults {}
