@@ -2,6 +2,7 @@
 //! systemd unit, and the health checks.
 
 pub mod catalog;
+pub mod cloud_init;
 pub mod config;
 pub mod health;
 pub mod scripts;

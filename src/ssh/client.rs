@@ -26,6 +26,10 @@ impl Session {
         Err(Error::new(Kind::Unsupported, "not built yet"))
     }
 
+    pub async fn connect_booting(t: &SshTarget, k: &Secret, h: &str, d: Duration) -> Result<Session> {
+        Self::connect(t, k, h, d).await
+    }
+
     /// Runs a script with bash as root (through `sudo -n` if the user is another), and hands
     /// over each log line as it comes. The script's text, its parameters and its input travel
     /// through standard input: the command line on the server shows none of them.
