@@ -60,7 +60,7 @@ impl Server {
         std::fs::write(at("authorized_keys"), accepted).unwrap();
         let config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {key}\nAuthorizedKeysFile {keys}\nStrictModes no\n\
-             PasswordAuthentication no\nUsePAM no\nPidFile none\nLogLevel DEBUG1\nMaxSessions 50\n{extra}\n",
+             PasswordAuthentication no\nUsePAM no\nPidFile none\nLogLevel VERBOSE\nMaxSessions 50\n{extra}\n",
             key = at("host_key").display(),
             keys = at("authorized_keys").display(),
             extra = plan.extra,
@@ -94,13 +94,14 @@ impl Server {
 
     /// Starts sshd.
     pub fn spawn(&mut self) {
-        let log = std::fs::File::create(self.dir.path().join("log")).unwrap();
         let child = Command::new("/usr/sbin/sshd")
-            .args(["-D", "-e", "-f"])
-            .arg(self.dir.path().join("config"))
+            .args(["-D", "-E"])
+            .arg(self.path("log"))
+            .arg("-f")
+            .arg(self.path("config"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(log)
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         self.child = Some(child);
