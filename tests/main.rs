@@ -1,5 +1,5 @@
-//! The integration tests: one binary, one folder an area.
-#![allow(clippy::print_stderr, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+//! The integration tests.
 
-mod store;
-mod support;
+mod clients;
+mod ssh;
