@@ -2,6 +2,7 @@
 
 pub mod contract;
 mod digitalocean;
+mod digitalocean_server;
 mod hetzner;
 mod hetzner_server;
 mod http;

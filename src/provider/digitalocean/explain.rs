@@ -17,7 +17,9 @@ const SCOPES: &str = "account:read, actions:read, regions:read, sizes:read, imag
 pub(super) fn explain(method: &Method, path: &str, answer: &Answer) -> Error {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let code = tidy(body["id"].as_str().unwrap_or_default());
-    let said = tidy(body["message"].as_str().unwrap_or_default());
+    // Tags have a shape of their own: `error` instead of `message`.
+    let said = body["message"].as_str().or_else(|| body["error"].as_str());
+    let said = tidy(said.unwrap_or_default());
     let (kind, hint) = meaning(method, path, answer, &said.to_ascii_lowercase());
     let mut text = format!("DigitalOcean refused a call about {}: ", thing(path).replace('_', " "));
     match (said.is_empty(), code.is_empty()) {
@@ -195,6 +197,28 @@ mod tests {
         assert!(hint(Method::GET, "account/keys/1", "no").contains("likely ssh_key:read:"));
         let said = "You are missing the required permission tag:create.";
         assert!(hint(Method::POST, "droplets", said).contains("likely tag:create:"));
+    }
+
+    #[test]
+    fn tags_complain_in_another_shape() {
+        let body = json!({"error": "invalid characters", "messages": null, "root_causes": []})
+            .to_string()
+            .into_bytes();
+        let mut headers = HeaderMap::new();
+        headers.insert("x-request-id", "r-2".parse().unwrap());
+        let e = explain(
+            &Method::POST,
+            "tags",
+            &Answer {
+                status: 400,
+                headers,
+                body,
+            },
+        );
+        assert!(
+            e.kind() == Kind::Usage && e.message().contains("invalid characters (request id r-2)"),
+            "{e}"
+        );
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl DigitalOcean {
     }
 }
 
-/// Unlike at Hetzner, what may go out has to be said.
+/// Unlike at Hetzner, what may go out has to be said. Port 0 stands for all of them.
 fn firewall(tag: &Tag) -> Value {
     let world = json!({"addresses": ["0.0.0.0/0", "::/0"]});
     json!({
@@ -103,12 +103,12 @@ fn firewall(tag: &Tag) -> Value {
         "tags": [tag_name(&tag.deployment_id)],
         "inbound_rules": [
             {"protocol": "tcp", "ports": "22", "sources": world},
-            {"protocol": "icmp", "sources": world},
+            {"protocol": "icmp", "ports": "0", "sources": world},
         ],
         "outbound_rules": [
-            {"protocol": "tcp", "ports": "all", "destinations": world},
-            {"protocol": "udp", "ports": "all", "destinations": world},
-            {"protocol": "icmp", "destinations": world},
+            {"protocol": "tcp", "ports": "0", "destinations": world},
+            {"protocol": "udp", "ports": "0", "destinations": world},
+            {"protocol": "icmp", "ports": "0", "destinations": world},
         ],
     })
 }
