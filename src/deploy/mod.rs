@@ -17,7 +17,7 @@ pub mod steps;
 mod story;
 mod wish;
 
-pub use change::{Change, begin_change, begin_destroy, begin_resume};
+pub use change::{Change, begin_change, begin_destroy, begin_resume, begin_start, forget};
 pub use context::Cx;
 pub use create::{NewBot, check_name, create};
 pub use plan::{Plan, PlannedStep, plan};
