@@ -76,13 +76,6 @@ pub fn refusal(status: u16, description: impl Into<String>) -> Refusal {
     }
 }
 
-impl Refusal {
-    /// What Telegram says.
-    pub fn description(&self) -> &str {
-        &self.description
-    }
-}
-
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let mut body = json!({"ok": true, "result": self.result});

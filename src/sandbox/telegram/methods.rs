@@ -29,7 +29,7 @@ async fn answer(world: &World, request: Request) -> Outcome {
     admit(telegram.read(id, |bot| (bot.token == token, bot.logged_out)))?;
     // Method names are the same in any case.
     let method = method.to_ascii_lowercase();
-    telegram.change(id, |bot| {
+    telegram.change_quietly(id, |bot| {
         let calls = if METHODS.contains(&method.as_str()) { &mut bot.calls } else { &mut bot.unknown };
         *calls.entry(method.clone()).or_default() += 1;
     });
