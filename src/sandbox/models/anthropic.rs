@@ -181,14 +181,15 @@ fn turn(request: &Value, model: &str) -> Turn {
     if let Some(result) = result {
         return Turn::Say(reply::to_result(&reply::texts(&result["content"]).join("\n"), model));
     }
-    let said: Vec<&str> = new.iter().flat_map(|m| reply::texts(&m["content"])).collect();
+    let texts: Vec<&str> = new.iter().flat_map(|m| reply::texts(&m["content"])).collect();
+    let said = reply::spoken(texts.into_iter());
     let has_exec = request["tools"]
         .as_array()
         .is_some_and(|tools| tools.iter().any(|t| t["name"] == "exec"));
-    if let Some(command) = said.iter().rev().find_map(|t| reply::command(t)).filter(|_| has_exec) {
-        return Turn::Exec(command.to_owned());
+    match reply::command(said) {
+        Some(command) if has_exec => Turn::Exec(command.to_owned()),
+        _ => Turn::Say(reply::to_text(said, model)),
     }
-    Turn::Say(reply::to_text(said.last().copied().unwrap_or_default(), model))
 }
 
 fn answer(request: &Value, model: &str, stream: bool) -> Response {

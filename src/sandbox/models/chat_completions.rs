@@ -44,12 +44,9 @@ fn answer(request: &Value, stream: bool) -> Result<Response, Refused> {
         let message = "Invalid 'messages': empty array. Expected an array with minimum length 1.";
         return Err(refused(400, message, Some("messages"), Some("empty_array")));
     }
-    let said = messages
-        .iter()
-        .rfind(|m| m["role"] == "user")
-        .and_then(|m| reply::texts(&m["content"]).last().map(ToString::to_string))
-        .unwrap_or_default();
-    let text = reply::to_text(&said, model);
+    let users = messages.iter().filter(|m| m["role"] == "user");
+    let texts: Vec<&str> = users.flat_map(|m| reply::texts(&m["content"])).collect();
+    let text = reply::to_text(reply::spoken(texts.into_iter()), model);
     let (asked, told) = (reply::tokens(&request["messages"].to_string()), reply::tokens(&text));
     let usage = json!({"prompt_tokens": asked, "completion_tokens": told, "total_tokens": asked + told});
     let head = |object: &str| {

@@ -149,12 +149,9 @@ fn answer(body: &[u8], model: &str, endpoint: &str, alt: Option<&str>) -> Result
         return Ok(Json(json!({"totalTokens": asked})).into_response());
     }
     // A content without a role is the user's.
-    let said = contents
-        .iter()
-        .rfind(|c| c["role"] == "user" || c["role"].is_null())
-        .and_then(|c| reply::texts(&c["parts"]).last().copied())
-        .unwrap_or_default();
-    let text = reply::to_text(said, model);
+    let users = contents.iter().filter(|c| c["role"] == "user" || c["role"].is_null());
+    let texts: Vec<&str> = users.flat_map(|c| reply::texts(&c["parts"])).collect();
+    let text = reply::to_text(reply::spoken(texts.into_iter()), model);
     let told = reply::tokens(&text);
     let id = random::text(random::URL_SAFE, 22);
     let chunk = |piece: &str, last: bool| {

@@ -3,6 +3,7 @@
 
 mod anthropic;
 mod chat_completions;
+mod embeddings;
 mod google_ai;
 mod known;
 mod reply;
@@ -89,6 +90,7 @@ pub fn anthropic(world: Arc<World>) -> axum::Router {
 pub fn openai(world: Arc<World>) -> axum::Router {
     responses::routes()
         .merge(chat_completions::routes())
+        .merge(embeddings::routes())
         .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(world)
 }

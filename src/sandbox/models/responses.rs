@@ -135,15 +135,15 @@ fn card(id: &str) -> Value {
 }
 
 /// The last text that the user said, in a plain text or a list of items.
-fn said(input: &Value) -> String {
+fn said(input: &Value) -> &str {
     match input {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items
-            .iter()
-            .rfind(|i| i["role"] == "user")
-            .and_then(|i| reply::texts(&i["content"]).last().map(ToString::to_string))
-            .unwrap_or_default(),
-        _ => String::new(),
+        Value::String(text) => text,
+        Value::Array(items) => {
+            let users = items.iter().filter(|i| i["role"] == "user");
+            let texts: Vec<&str> = users.flat_map(|i| reply::texts(&i["content"])).collect();
+            reply::spoken(texts.into_iter())
+        }
+        _ => "",
     }
 }
 
@@ -158,7 +158,7 @@ fn answer(request: &Value, stream: bool) -> Result<Response, Refused> {
         let message = "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16.";
         return Err(refused(400, message, Some("max_output_tokens"), Some("integer_below_min_value")));
     }
-    let text = reply::to_text(&said(input), model);
+    let text = reply::to_text(said(input), model);
     let item = json!({
         "id": format!("msg_{}", random::text(random::HEX, 48)),
         "type": "message",

@@ -170,6 +170,9 @@ fn reply(bot: &Bot, chat: i64, before: usize, started: Instant) -> Reply {
 fn silence(bot: &Bot, chat: i64, before: usize, update: Option<i64>) -> &'static str {
     match update {
         None => "the bot asked Telegram for other updates than messages (allowed_updates)",
+        Some(_) if bot.webhook.is_some() => {
+            "the bot has a webhook set, and the sandbox posts to none: delete the webhook and poll"
+        }
         Some(update) if bot.last_given < update => {
             "the bot never fetched the message: look whether the agent runs and is connected to Telegram"
         }

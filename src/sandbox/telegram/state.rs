@@ -76,19 +76,15 @@ pub struct Chat {
     pub touched: Option<Instant>,
 }
 
-/// Where updates are posted to.
-#[derive(Debug, Clone, Default)]
+/// Where updates would be posted to: the sandbox keeps them in the queue instead.
+#[derive(Debug)]
 pub struct Webhook {
     /// Address.
     pub url: String,
-    /// Sent back in a header.
-    pub secret: Option<String>,
     /// Whether a certificate was uploaded.
-    pub certificate: Option<String>,
+    pub certificate: bool,
     /// Connections at once.
     pub max_connections: i64,
-    /// Why the last delivery failed, and when.
-    pub last_error: Option<(i64, String)>,
 }
 
 /// A bot.

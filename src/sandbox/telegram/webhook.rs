@@ -1,4 +1,4 @@
-//! Webhooks: who may set which, and posting updates to them.
+//! Webhooks: which may be set. Nothing is posted to them; the updates wait.
 
 use super::Telegram;
 use super::answer::{Outcome, Refusal, bad, done, ok};
@@ -48,12 +48,8 @@ pub fn info(bot: &Bot) -> Outcome {
     let mut info = json!({"url": "", "has_custom_certificate": false, "pending_update_count": bot.queue.len()});
     if let Some(hook) = &bot.webhook {
         info["url"] = hook.url.clone().into();
-        info["has_custom_certificate"] = hook.certificate.is_some().into();
+        info["has_custom_certificate"] = hook.certificate.into();
         info["max_connections"] = hook.max_connections.into();
-        if let Some((when, why)) = &hook.last_error {
-            info["last_error_date"] = (*when).into();
-            info["last_error_message"] = why.clone().into();
-        }
     }
     if let Some(kinds) = &bot.allowed {
         info["allowed_updates"] = json!(kinds);
@@ -77,8 +73,7 @@ fn checked(url: &str, params: &Params) -> Result<Webhook, Refusal> {
             "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443",
         ));
     }
-    let secret = params.text("secret_token").filter(|s| !s.is_empty());
-    if let Some(secret) = &secret {
+    if let Some(secret) = params.text("secret_token").filter(|s| !s.is_empty()) {
         if secret.len() > LONGEST_SECRET {
             return Err(bad("secret token is too long"));
         }
@@ -89,9 +84,7 @@ fn checked(url: &str, params: &Params) -> Result<Webhook, Refusal> {
     }
     Ok(Webhook {
         url: url.to_owned(),
-        secret,
-        certificate: params.text("certificate"),
+        certificate: params.text("certificate").is_some(),
         max_connections: params.number("max_connections").unwrap_or(40).clamp(1, 100),
-        last_error: None,
     })
 }
