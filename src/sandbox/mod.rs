@@ -2,11 +2,15 @@
 //! are real machines.
 
 pub mod cloud;
+pub mod control;
 pub mod digitalocean;
 pub mod fault;
 pub mod google;
 pub mod hetzner;
 pub mod hosts;
 pub mod models;
+pub mod random;
+pub mod refusal;
+pub mod sync;
 pub mod telegram;
 pub mod world;
