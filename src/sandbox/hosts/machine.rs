@@ -191,15 +191,16 @@ impl Machine {
             return Err(Error::new(Kind::State, format!("server {} is off", self.record.id)).hint("switch it on first"));
         };
         let mut power = self.power.subscribe();
-        let asked = Shell::new(
-            "reboot",
-            "read -r leader _ < /proc/$PID/task/$PID/children; kill -s RTMIN+5 $leader",
-        )
-        .var("PID", pid.to_string())
-        .run()
-        .await;
+        let asked = match child_of(pid) {
+            Some(leader) => Shell::new("reboot", "kill -s RTMIN+5 $LEADER")
+                .var("LEADER", leader.to_string())
+                .run()
+                .await
+                .is_ok(),
+            None => false,
+        };
         let gone = power.wait_for(|p| *p != Power::On(pid));
-        if asked.is_err() || tokio::time::timeout(ORDERLY, gone).await.is_err() {
+        if !asked || tokio::time::timeout(ORDERLY, gone).await.is_err() {
             self.switch_off().await?;
         }
         self.switch_on().await;
@@ -320,6 +321,22 @@ pub async fn plug(record: &Record, network: &Bridge) -> Result<()> {
         .run()
         .await
         .map(drop)
+}
+
+/// The process that another one started: systemd, for nspawn.
+fn child_of(parent: i32) -> Option<i32> {
+    let numbers = std::fs::read_dir("/proc")
+        .ok()?
+        .flatten()
+        .filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok());
+    let parent = parent.to_string();
+    let mut children = numbers.filter(|pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit_once(')')
+            .and_then(|(_, rest)| rest.split_whitespace().nth(1))
+            == Some(parent.as_str())
+    });
+    children.next()
 }
 
 /// Waits until no loop device holds a disk: the kernel lets go a little after the last process.
