@@ -16,9 +16,11 @@ chmod 755 "$name/bin/node" "$name"/lib/node_modules/npm/bin/np[mx]-cli.js
 ln -s ../lib/node_modules/npm/bin/npm-cli.js "$name/bin/npm"
 ln -s ../lib/node_modules/npm/bin/npx-cli.js "$name/bin/npx"
 mkdir out
-# The quickest settings: xz's default takes minutes for the same file.
-tar -c --owner=0 --group=0 "$name" | gzip -1 > "out/$name.tar.gz"
+# The quickest settings, side by side: xz's default takes minutes for the same file.
+tar -c --owner=0 --group=0 "$name" | gzip -1 > "out/$name.tar.gz" &
+gz=$!
 XZ_OPT='-0 -T0' tar -cJf "out/$name.tar.xz" --owner=0 --group=0 "$name"
+wait "$gz"
 (cd out; sha256sum "$name".tar.gz "$name".tar.xz > SHASUMS256.txt)
 rm -rf "$OUT"
 mv out "$OUT"

@@ -19,11 +19,26 @@ const COMMANDS: &[(&str, &str)] = &[
 /// CAP_NET_ADMIN and CAP_SYS_ADMIN, by number.
 const CAPABILITIES: [u32; 2] = [12, 21];
 
-/// Checks that the sandbox can run here.
+/// Sees to it that the sandbox can run here; with `yes` installs the packages that are missing.
 ///
 /// # Errors
 /// `unsupported` with everything that is missing and the one line that installs the packages.
-pub async fn check() -> Result<()> {
+pub async fn ensure(yes: bool, on_progress: &mut (dyn FnMut(&str) + Send)) -> Result<()> {
+    machine()?;
+    let missing = packages(&missing_commands().await?);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if yes {
+        return install(&missing, on_progress).await;
+    }
+    let what = format!("the sandbox needs packages that are not here: {}", missing.join(", "));
+    Err(Error::new(Kind::Unsupported, what)
+        .hint(format!("run `{}`, or give --yes to have it done", apt_line(&missing))))
+}
+
+/// Checks what no package can change: Linux, root, the right to mount and to make networks.
+fn machine() -> Result<()> {
     if !cfg!(target_os = "linux") {
         return Err(
             Error::new(Kind::Unsupported, "the sandbox needs Linux: its servers are real ones")
@@ -45,26 +60,14 @@ pub async fn check() -> Result<()> {
         )
         .hint("run it on a machine or virtual machine of your own, or in a container started with --privileged"));
     }
-    let missing = packages(&missing_commands().await?);
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(
-        Kind::Unsupported,
-        format!("the sandbox needs packages that are not here: {}", missing.join(", ")),
-    )
-    .hint(format!("run `{}`, or give --yes to have it done", apt_line(&missing))))
+    Ok(())
 }
 
 /// Installs the packages that are missing, waiting for other package managers to end.
 ///
 /// # Errors
 /// `io` with apt's last lines.
-pub async fn install(on_progress: &mut (dyn FnMut(&str) + Send)) -> Result<()> {
-    let missing = packages(&missing_commands().await?);
-    if missing.is_empty() {
-        return Ok(());
-    }
+async fn install(missing: &[&str], on_progress: &mut (dyn FnMut(&str) + Send)) -> Result<()> {
     on_progress(&format!("installing {}", missing.join(", ")));
     Shell::new(
         "install-packages",
@@ -76,7 +79,7 @@ pub async fn install(on_progress: &mut (dyn FnMut(&str) + Send)) -> Result<()> {
     .run()
     .await
     .map(drop)
-    .map_err(|e| e.hint(format!("run `{}` yourself", apt_line(&missing))))
+    .map_err(|e| e.hint(format!("run `{}` yourself", apt_line(missing))))
 }
 
 /// The commands that are not on the path.
