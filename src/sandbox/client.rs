@@ -3,6 +3,7 @@
 use super::address::{WorldRecord, variables};
 use super::cache::Cache;
 use super::hosts::{HostStatus, Network};
+use super::shell::Shell;
 use super::world::Credentials;
 use super::{daemon, image, prerequisites};
 use crate::config::Endpoints;
@@ -375,4 +376,36 @@ fn last_lines(log: &Path) -> String {
         0 => "it wrote nothing".into(),
         n => lines[n.saturating_sub(5)..].join("\n"),
     }
+}
+
+/// A key pair of a sandbox's user.
+#[derive(Debug, Clone)]
+pub struct UserKey {
+    /// The private half's file; only its owner can read it.
+    pub private_path: PathBuf,
+    /// The public half, one OpenSSH line.
+    pub public: String,
+}
+
+/// Finds or makes the key pair of this name in the sandbox's folder.
+///
+/// # Errors
+/// `io` if it cannot be made.
+pub async fn key_pair(dir: &Path, name: &str) -> Result<UserKey> {
+    let folder = dir.join("keys");
+    std::fs::create_dir_all(&folder)?;
+    let private_path = folder.join(name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "_"));
+    if !private_path.exists() {
+        Shell::new(
+            "key-pair",
+            "ssh-keygen -q -t ed25519 -N '' -C clawdwako-sandbox -f \"$FILE\"",
+        )
+        .var("FILE", &private_path)
+        .run()
+        .await?;
+    }
+    let public = std::fs::read_to_string(private_path.with_extension("pub"))?
+        .trim()
+        .to_owned();
+    Ok(UserKey { private_path, public })
 }
