@@ -1,170 +1,190 @@
-//! Servers that are real. Needs root and the sandbox's packages; without them it fails, and says so.
+//! Servers that are real: what the clouds do to them, and what befalls them.
 
-use clawdwako::sandbox::cache::Cache;
-use clawdwako::sandbox::hosts::{Host, HostSpec, Hosts, Network};
-use clawdwako::sandbox::prerequisites;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use super::bench::{Names, Ssh, cache, home, keygen, need_a_real_machine, say};
+use clawdwako::error::Kind;
+use clawdwako::sandbox::hosts::{HostSpec, Hosts, Network};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Where images are kept between runs; a first run builds them (about a minute).
-fn cache() -> Cache {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-cache");
-    std::fs::create_dir_all(&dir).unwrap();
-    Cache::open(&dir).unwrap()
-}
+const BOOT: Duration = Duration::from_secs(60);
+const BOOT_ID: &str = "cat /proc/sys/kernel/random/boot_id";
 
-/// A sandbox's folder; always the same one, so that what a failed run left is removed by the next.
-fn home(name: &str) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("sandbox-{name}"));
-    std::fs::create_dir_all(&dir).unwrap();
-    for file in ["id", "id.pub", "host_key", "host_key.pub"] {
-        let _ = std::fs::remove_file(dir.join(file));
-    }
-    dir
-}
-
-fn keygen(path: &Path) -> String {
-    let made = Command::new("ssh-keygen")
-        .args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"])
-        .arg(path)
-        .status();
-    assert!(made.unwrap().success());
-    std::fs::read_to_string(path.with_extension("pub"))
-        .unwrap()
-        .trim()
-        .to_owned()
-}
-
-/// OpenSSH with a pinned host key.
-struct Ssh {
-    dir: PathBuf,
-}
-
-impl Ssh {
-    fn pin(&self, host: &Host, key: &str) {
-        std::fs::write(
-            self.dir.join(format!("known-{}", host.ipv4)),
-            format!("{} {key}\n", host.ipv4),
-        )
-        .unwrap();
-    }
-
-    fn run(&self, host: &Host, command: &str) -> Output {
-        Command::new("timeout")
-            .args([
-                "60",
-                "ssh",
-                "-n",
-                "-o",
-                "BatchMode=yes",
-                "-o",
-                "ConnectTimeout=3",
-                "-o",
-                "LogLevel=ERROR",
-            ])
-            .args([
-                "-o",
-                "StrictHostKeyChecking=yes",
-                "-o",
-                "GlobalKnownHostsFile=/dev/null",
-                "-o",
-            ])
-            .arg(format!(
-                "UserKnownHostsFile={}",
-                self.dir.join(format!("known-{}", host.ipv4)).display()
-            ))
-            .arg("-i")
-            .arg(self.dir.join("id"))
-            .args([&format!("root@{}", host.ipv4), command])
-            .output()
-            .unwrap()
-    }
-
-    fn ok(&self, host: &Host, command: &str) -> String {
-        let out = self.run(host, command);
-        let text = String::from_utf8_lossy(&out.stdout).trim().to_owned();
-        assert!(
-            out.status.success(),
-            "{command}: {text} {}",
-            String::from_utf8_lossy(&out.stderr)
-        );
-        text
-    }
-}
-
-fn say(what: &str, since: Instant) {
-    eprintln!("{what}: {} ms", since.elapsed().as_millis());
+/// User data as a deployment gives it: our host key, our user key.
+fn user_data(dir: &Path, host_key: &str, authorized: &str) -> String {
+    let private = std::fs::read_to_string(dir.join("host_key")).unwrap();
+    let private: String = private.lines().map(|l| format!("    {l}\n")).collect();
+    format!(
+        "#cloud-config\nssh_keys:\n  ed25519_private: |\n{private}  ed25519_public: {host_key}\n\
+         users:\n  - name: root\n    ssh_authorized_keys: [\"{authorized}\"]\nruncmd:\n  - touch /root/ran\n"
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn real_servers() {
-    prerequisites::ensure(false, &mut |_| {}).await.unwrap();
-    let (cache, dir) = (cache(), home("one"));
+async fn a_server_lives_through_what_befalls_servers() {
+    need_a_real_machine().await;
+    let dir = home("life");
     let start = Instant::now();
-    let hosts = Hosts::real(dir.as_path(), &cache).await.unwrap();
+    let hosts = Hosts::real(&dir, &cache()).await.unwrap();
     say("hosts ready", start);
-    let ssh = Ssh { dir: dir.clone() };
-    let authorized = keygen(&dir.join("id"));
-    let host_key = keygen(&dir.join("host_key"));
-    let private = std::fs::read_to_string(dir.join("host_key")).unwrap();
-    let indented: String = private.lines().map(|l| format!("    {l}\n")).collect();
-    let user_data = format!(
-        "#cloud-config\nssh_keys:\n  ed25519_private: |\n{indented}  ed25519_public: {host_key}\n\
-         users:\n  - name: root\n    ssh_authorized_keys: [\"{authorized}\"]\nruncmd:\n  - touch /root/ran\n"
-    );
+    let (authorized, host_key) = (keygen(&dir.join("id")), keygen(&dir.join("host_key")));
+
     let start = Instant::now();
-    let spec = HostSpec {
-        hostname: "one".into(),
-        user_data: Some(user_data),
-        ..HostSpec::default()
-    };
-    let a = hosts.create(&spec).await.unwrap();
+    let user_data = Some(user_data(&dir, &host_key, &authorized));
+    let host = hosts
+        .create(&HostSpec {
+            hostname: "one".into(),
+            user_data,
+            ..HostSpec::default()
+        })
+        .await
+        .unwrap();
     say("created", start);
-    ssh.pin(&a, &host_key);
-    hosts.wait_ssh(&a.id, Duration::from_secs(30)).await.unwrap();
+    hosts.wait_ssh(&host.id, BOOT).await.unwrap();
     say("boot to SSH", start);
+    let ssh = Ssh::new(&dir.join("id"), &host.ipv4, &host_key);
     assert_eq!(
-        ssh.ok(&a, "hostname; cloud-init status --wait | tail -1; ls /root/ran"),
+        ssh.ok("hostname; cloud-init status --wait | tail -1; ls /root/ran"),
         "one\nstatus: done\n/root/ran"
     );
     say("cloud-init done", start);
-    for _ in 0..2 {
-        let before = ssh.ok(&a, "cat /proc/sys/kernel/random/boot_id; touch /root/kept");
-        let start = Instant::now();
-        hosts.reboot(&a.id).await.unwrap();
-        say("old boot ended", start);
-        hosts.wait_ssh(&a.id, Duration::from_secs(30)).await.unwrap();
-        say("reboot to SSH", start);
-        assert_ne!(
-            ssh.ok(&a, "ls /root/kept >/dev/null; cat /proc/sys/kernel/random/boot_id"),
-            before
-        );
-    }
+    assert_eq!(
+        ssh.ok("systemctl is-system-running --wait; cat /proc/1/comm"),
+        "running\nsystemd"
+    );
+    assert!(
+        !dir.join("hosts").join(&host.id).join("seed").exists(),
+        "the host key stays on the server only"
+    );
+
+    let names = Names::of(&dir);
+    assert!(
+        names.left().len() > 6,
+        "a running server can be found on the machine: {:?}",
+        names.left()
+    );
+
+    // An orderly reboot keeps the disk and ends what runs in order.
+    let before = ssh.ok(&format!("touch /root/kept; {BOOT_ID}"));
     let start = Instant::now();
-    hosts.power(&a.id, false).await.unwrap();
+    hosts.reboot(&host.id).await.unwrap();
+    hosts.wait_ssh(&host.id, BOOT).await.unwrap();
+    say("reboot to SSH", start);
+    assert_ne!(ssh.ok(&format!("ls /root/kept > /dev/null; {BOOT_ID}")), before);
+    assert!(
+        ssh.ok("journalctl -b -1 -o cat | grep -i 'reboot' | head -3")
+            .contains("eboot"),
+        "in order"
+    );
+
+    // The server's own reboot and poweroff.
+    let before = ssh.ok(BOOT_ID);
+    ssh.run("reboot");
+    until("it has rebooted by itself", || {
+        let out = ssh.run(BOOT_ID);
+        out.status.success() && String::from_utf8_lossy(&out.stdout).trim() != before
+    });
+    ssh.run("poweroff");
+    let start = Instant::now();
+    while hosts.running(&host.id).await {
+        assert!(start.elapsed() < BOOT, "it does not switch itself off");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let e = hosts.fill_disk(&host.id, true).await.unwrap_err();
+    assert_eq!(e.kind(), Kind::State);
+    hosts.power(&host.id, true).await.unwrap();
+    hosts.wait_ssh(&host.id, BOOT).await.unwrap();
+
+    // A power cut: gone at once, the disk stays.
+    ssh.ok("touch /root/kept2");
+    let start = Instant::now();
+    hosts.power(&host.id, false).await.unwrap();
     say("power cut", start);
-    let start = Instant::now();
-    hosts.fill_disk(&a.id, true).await.unwrap_err();
-    hosts.power(&a.id, true).await.unwrap();
-    hosts.wait_ssh(&a.id, Duration::from_secs(30)).await.unwrap();
-    say("power on to SSH", start);
-    let start = Instant::now();
-    hosts.fill_disk(&a.id, true).await.unwrap();
-    say("filled", start);
-    assert!(!ssh.run(&a, "head -c 100000 /dev/zero > /root/more").status.success());
-    hosts.fill_disk(&a.id, false).await.unwrap();
-    ssh.ok(&a, "head -c 100000 /dev/zero > /root/more");
-    for how in [Network::Blackhole, Network::Reset, Network::Unplug] {
-        hosts.network(&a.id, how).await.unwrap();
-        assert!(!ssh.run(&a, "true").status.success());
-        hosts.network(&a.id, Network::Restore).await.unwrap();
-        hosts.wait_ssh(&a.id, Duration::from_secs(10)).await.unwrap();
+    assert!(!hosts.running(&host.id).await);
+    ssh.fails("true");
+    hosts.power(&host.id, true).await.unwrap();
+    hosts.wait_ssh(&host.id, BOOT).await.unwrap();
+    ssh.ok("ls /root/kept2");
+
+    // A full disk.
+    hosts.fill_disk(&host.id, true).await.unwrap();
+    assert!(
+        ssh.fails("head -c 100000 /dev/zero > /root/more")
+            .contains("No space left")
+    );
+    hosts.fill_disk(&host.id, false).await.unwrap();
+    ssh.ok("head -c 100000 /dev/zero > /root/more");
+
+    // Its network, cut in three ways.
+    for (how, word) in [
+        (Network::Blackhole, "timed out"),
+        (Network::Reset, "refused"),
+        (Network::Unplug, ""),
+    ] {
+        hosts.network(&host.id, how).await.unwrap();
+        let said = ssh.fails("true");
+        assert!(said.contains(word), "{how:?}: {said}");
+        hosts.network(&host.id, Network::Restore).await.unwrap();
+        hosts.wait_ssh(&host.id, BOOT).await.unwrap();
     }
+
+    // Memory is limited for real: to 2 GiB when nothing is asked.
+    ssh.fails("head -c 3G /dev/zero | tail > /dev/null; exit ${PIPESTATUS[1]}");
+
     let start = Instant::now();
-    hosts.delete(&a.id).await.unwrap();
+    hosts.delete(&host.id).await.unwrap();
     say("deleted", start);
-    let start = Instant::now();
+    hosts.delete(&host.id).await.unwrap();
     hosts.end().await.unwrap();
-    say("ended", start);
+    names.assert_gone();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_golden_image_has_the_agent_and_no_bots_data() {
+    need_a_real_machine().await;
+    let dir = home("golden");
+    let cache = cache();
+    let hosts = Hosts::real(&dir, &cache).await.unwrap();
+    let key = keygen(&dir.join("id"));
+    let spec = |image: &str| HostSpec {
+        hostname: "g".into(),
+        image: image.into(),
+        authorized_keys: vec![key.clone()],
+        ..HostSpec::default()
+    };
+    let first = hosts.create(&spec("")).await.unwrap();
+    hosts.wait_ssh(&first.id, BOOT).await.unwrap();
+    let e = hosts.keep_golden(&first.id).await.unwrap_err();
+    assert!(e.message().contains("deploy a bot to it first"), "{e}");
+    let ssh = Ssh::new(&dir.join("id"), &first.ipv4, &hosts.host_key(&first.id).unwrap());
+    ssh.ok("mkdir -p /opt/clawdwako/node/26 /opt/clawdwako/openclaw/v1 /opt/clawdwako/bots; \
+        echo a > /opt/clawdwako/openclaw/v1/a; ln -s v1 /opt/clawdwako/openclaw/current; echo s > /opt/clawdwako/bots/secret");
+    hosts.keep_golden(&first.id).await.unwrap();
+
+    hosts.never_boot(1).unwrap();
+    let dead = hosts.create(&spec("")).await.unwrap();
+    let second = hosts.create(&spec("golden")).await.unwrap();
+    hosts.wait_ssh(&second.id, BOOT).await.unwrap();
+    let e = hosts.wait_ssh(&dead.id, Duration::from_millis(100)).await.unwrap_err();
+    assert_eq!(e.kind(), Kind::Timeout, "{e}");
+    assert!(
+        hosts.running(&dead.id).await,
+        "a server that never boots is switched on all the same"
+    );
+    let ssh = Ssh::new(&dir.join("id"), &second.ipv4, &hosts.host_key(&second.id).unwrap());
+    assert_eq!(
+        ssh.ok("cat /opt/clawdwako/openclaw/current/a; ls /opt/clawdwako"),
+        "a\nnode\nopenclaw"
+    );
+    ssh.ok("rm -r /opt/clawdwako/openclaw");
+    let names = Names::of(&dir);
+    hosts.end().await.unwrap();
+    names.assert_gone();
+}
+
+fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < BOOT, "not within {} s: {what}", BOOT.as_secs());
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
