@@ -1,4 +1,4 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 //! The integration tests.
 
-mod provider;
+mod sandbox;

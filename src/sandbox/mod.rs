@@ -1,16 +1,22 @@
 //! A local world without accounts: stand-ins that speak the real protocols, and servers that
 //! are real machines.
 
-pub mod cloud;
-pub mod control;
+pub mod address;
+pub mod cache;
+pub mod client;
+pub mod daemon;
 pub mod digitalocean;
 pub mod fault;
 pub mod google;
 pub mod hetzner;
+mod host_routes;
 pub mod hosts;
+pub mod image;
 pub mod models;
-pub mod random;
-pub mod refusal;
-pub mod sync;
+pub mod net;
+pub mod node_mirror;
+pub mod prerequisites;
+mod record;
+mod shell;
 pub mod telegram;
 pub mod world;
