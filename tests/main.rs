@@ -1,4 +1,5 @@
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+// Tests tell what they skip and measure.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 //! The integration tests.
 
 mod clients;

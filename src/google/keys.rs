@@ -13,13 +13,15 @@ use url::Url;
 const USUAL: u64 = 3600;
 const LEAST: u64 = 60;
 const MOST: u64 = 24 * 3600;
-/// How long after a fetch an unknown key is believed to be unknown.
+/// The usual [`Keys::again`].
 const AGAIN: Duration = Duration::from_secs(30);
 
 /// The key set, cached.
 pub(super) struct Keys {
     http: Http,
     url: Url,
+    /// How long after a fetch an unknown key is believed to be unknown.
+    pub(super) again: Duration,
     cached: Mutex<Option<Cached>>,
 }
 
@@ -34,6 +36,7 @@ impl Keys {
         Keys {
             http,
             url,
+            again: AGAIN,
             cached: Mutex::new(None),
         }
     }
@@ -50,7 +53,7 @@ impl Keys {
                 return key(jwk);
             }
             // Else anybody could make us fetch with every invented id.
-            if kept.fetched.elapsed() < AGAIN {
+            if kept.fetched.elapsed() < self.again {
                 return Err(unknown());
             }
         }

@@ -45,6 +45,14 @@ impl Google {
         })
     }
 
+    /// The same with another time in which a key that was not found is not looked for again
+    /// (30 s), for tests.
+    #[must_use]
+    pub fn with_key_pause(mut self, pause: std::time::Duration) -> Self {
+        self.keys.again = pause;
+        self
+    }
+
     /// Who an id token speaks of, after everything about it was checked: signature (RS256 by
     /// Google's published keys), issuer, audience, expiry, and that the address is verified.
     ///
