@@ -6,6 +6,7 @@
 use crate::config::Endpoints;
 use crate::error::{Error, Kind, Result, internal, usage};
 use crate::http::{Answer, Call, Http};
+use crate::openclaw::catalog::{ModelProvider, ModelRef};
 use crate::secrets::Secret;
 use reqwest::Method;
 use reqwest::header::HeaderName;
@@ -20,14 +21,6 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// The longest part of a provider's own words that an error shows.
 const MAX_WORDS: usize = 200;
 
-/// Where models live, each with a protocol of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Maker {
-    Anthropic,
-    OpenAi,
-    Google,
-}
-
 /// What an answer other than "yes" means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refusal {
@@ -41,15 +34,15 @@ enum Refusal {
     Other,
 }
 
-/// Asks the model (`provider/name`) for a few tokens with this key. Costs a fraction of a cent.
+/// Asks the model for a few tokens with this key. Costs a fraction of a cent.
 ///
 /// # Errors
 /// `refused` for a bad key, `quota` without credit, `not_found` for a model that the key cannot
-/// use, `unsupported` in a region that is not served or for another provider than Anthropic,
-/// OpenAI and Google, `unavailable` while the model is overloaded.
-pub async fn prove(http: &Http, endpoints: &Endpoints, model: &str, key: &Secret) -> Result<()> {
-    let (maker, name) = parse(model)?;
-    let call = call(maker, endpoints, name, key)?;
+/// use, `unsupported` in a region that is not served, `unavailable` while the model is
+/// overloaded, `usage` if the name cannot be one.
+pub async fn prove(http: &Http, endpoints: &Endpoints, model: &ModelRef, key: &Secret) -> Result<()> {
+    let maker = model.provider;
+    let call = call(model, endpoints, key)?;
     let mut pause = Duration::from_secs(1);
     for rest in (0..TRIES).rev() {
         let answer = http.send(&call).await?;
@@ -58,7 +51,7 @@ pub async fn prove(http: &Http, endpoints: &Endpoints, model: &str, key: &Secret
         }
         let (refusal, words) = read(maker, &answer);
         if refusal != Refusal::Busy || rest == 0 {
-            return Err(explain(maker, model, refusal, answer.status, &tame(&words, key)));
+            return Err(explain(model, refusal, answer.status, &tame(&words, key)));
         }
         tokio::time::sleep(answer.retry_after().unwrap_or(pause).min(Duration::from_secs(20))).await;
         pause *= 2;
@@ -66,59 +59,44 @@ pub async fn prove(http: &Http, endpoints: &Endpoints, model: &str, key: &Secret
     Err(internal("the tries of a model ran out without an answer"))
 }
 
-fn parse(model: &str) -> Result<(Maker, &str)> {
-    let (provider, name) = model
-        .split_once('/')
-        .ok_or_else(|| usage(format!("{model:?} is not of the form provider/model")))?;
-    let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-    if name.is_empty() || name.len() > 100 || !name.chars().all(fit) {
-        return Err(usage(format!("{name:?} is not the name of a model")).hint("see the provider's list of models"));
-    }
+/// What errors call the other side.
+fn peer(provider: ModelProvider) -> &'static str {
     match provider {
-        "anthropic" => Ok((Maker::Anthropic, name)),
-        "openai" => Ok((Maker::OpenAi, name)),
-        "google" => Ok((Maker::Google, name)),
-        other => Err(
-            Error::new(Kind::Unsupported, format!("keys of {other} cannot be tried from here"))
-                .hint("anthropic, openai and google can; the agent will tell whether this one works"),
-        ),
+        ModelProvider::Anthropic => "Anthropic",
+        ModelProvider::OpenAi => "OpenAI",
+        ModelProvider::Google => "Google's model API",
     }
 }
 
-impl Maker {
-    fn peer(self) -> &'static str {
-        match self {
-            Maker::Anthropic => "Anthropic",
-            Maker::OpenAi => "OpenAI",
-            Maker::Google => "Google's model API",
-        }
-    }
-
-    /// Where keys and credit are looked after.
-    fn console(self) -> &'static str {
-        match self {
-            Maker::Anthropic => "console.anthropic.com",
-            Maker::OpenAi => "platform.openai.com",
-            Maker::Google => "aistudio.google.com",
-        }
+/// Where keys and credit are looked after.
+fn console(provider: ModelProvider) -> &'static str {
+    match provider {
+        ModelProvider::Anthropic => "console.anthropic.com",
+        ModelProvider::OpenAi => "platform.openai.com",
+        ModelProvider::Google => "aistudio.google.com",
     }
 }
 
 /// The call that asks for a few tokens.
-fn call(maker: Maker, endpoints: &Endpoints, name: &str, key: &Secret) -> Result<Call> {
+fn call(model: &ModelRef, endpoints: &Endpoints, key: &Secret) -> Result<Call> {
+    let (maker, name) = (model.provider, model.name.as_str());
     let (base, path, body) = match maker {
-        Maker::Anthropic => (
+        ModelProvider::Anthropic => (
             &endpoints.anthropic,
             "v1/messages".to_owned(),
             json!({"model": name, "max_tokens": 1, "messages": [{"role": "user", "content": "ping"}]}),
         ),
         // 16 is the fewest that OpenAI accepts.
-        Maker::OpenAi => (
+        ModelProvider::OpenAi => (
             &endpoints.openai,
             "v1/responses".to_owned(),
             json!({"model": name, "max_output_tokens": 16, "input": "ping", "store": false}),
         ),
-        Maker::Google => (
+        // The name stands in the path here: it must not lead elsewhere.
+        ModelProvider::Google if name.is_empty() || name.contains(['/', '?', '#', ' ', '%']) => {
+            return Err(usage(format!("{name:?} is not a model of Google")).hint("see Google's list of models"));
+        }
+        ModelProvider::Google => (
             &endpoints.google_ai,
             format!("v1beta/models/{name}:generateContent"),
             json!({
@@ -127,15 +105,15 @@ fn call(maker: Maker, endpoints: &Endpoints, name: &str, key: &Secret) -> Result
             }),
         ),
     };
-    let mut call = Call::new(maker.peer(), Method::POST, join(base, &path)?).json(body);
+    let mut call = Call::new(peer(maker), Method::POST, join(base, &path)?).json(body);
     match maker {
-        Maker::Anthropic => {
+        ModelProvider::Anthropic => {
             call.auth = Some((HeaderName::from_static("x-api-key"), "", key.clone()));
             let version = HeaderName::from_static("anthropic-version");
             call.headers.push((version, "2023-06-01".to_owned()));
         }
-        Maker::OpenAi => call = call.bearer(key),
-        Maker::Google => call.auth = Some((HeaderName::from_static("x-goog-api-key"), "", key.clone())),
+        ModelProvider::OpenAi => call = call.bearer(key),
+        ModelProvider::Google => call.auth = Some((HeaderName::from_static("x-goog-api-key"), "", key.clone())),
     }
     call.deadline = LIMIT;
     // Asked twice, it is paid twice, and nothing else happens.
@@ -150,32 +128,32 @@ fn join(base: &Url, path: &str) -> Result<Url> {
 }
 
 /// A 200 must be the maker's own answer, not a proxy's page.
-fn understood(maker: Maker, answer: &Answer) -> Result<()> {
-    let body: Value = answer.json(maker.peer())?;
+fn understood(maker: ModelProvider, answer: &Answer) -> Result<()> {
+    let body: Value = answer.json(peer(maker))?;
     let fits = match maker {
-        Maker::Anthropic => body["type"] == "message",
-        Maker::OpenAi => body["object"] == "response" && body["status"] != "failed",
-        Maker::Google => body["candidates"].as_array().is_some_and(|c| !c.is_empty()),
+        ModelProvider::Anthropic => body["type"] == "message",
+        ModelProvider::OpenAi => body["object"] == "response" && body["status"] != "failed",
+        ModelProvider::Google => body["candidates"].as_array().is_some_and(|c| !c.is_empty()),
     };
     if fits {
         return Ok(());
     }
     Err(Error::new(
         Kind::Upstream,
-        format!("{} answered, but not as a model does", maker.peer()),
+        format!("{} answered, but not as a model does", peer(maker)),
     )
     .hint("is a proxy in between? try again"))
 }
 
 /// What a refusal means, and the provider's own words.
-fn read(maker: Maker, answer: &Answer) -> (Refusal, String) {
+fn read(maker: ModelProvider, answer: &Answer) -> (Refusal, String) {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let error = &body["error"];
     let words = error["message"].as_str().unwrap_or_default().to_owned();
     let refusal = match maker {
-        Maker::Anthropic => anthropic(answer.status, error["type"].as_str().unwrap_or_default(), &words),
-        Maker::OpenAi => openai(answer.status, error["code"].as_str().unwrap_or_default()),
-        Maker::Google => google(answer.status, error, &words),
+        ModelProvider::Anthropic => anthropic(answer.status, error["type"].as_str().unwrap_or_default(), &words),
+        ModelProvider::OpenAi => openai(answer.status, error["code"].as_str().unwrap_or_default()),
+        ModelProvider::Google => google(answer.status, error, &words),
     };
     (refusal, words)
 }
@@ -224,8 +202,8 @@ fn google(status: u16, error: &Value, words: &str) -> Refusal {
     }
 }
 
-fn explain(maker: Maker, model: &str, refusal: Refusal, status: u16, words: &str) -> Error {
-    let (peer, console) = (maker.peer(), maker.console());
+fn explain(model: &ModelRef, refusal: Refusal, status: u16, words: &str) -> Error {
+    let (peer, console) = (peer(model.provider), console(model.provider));
     match refusal {
         Refusal::Key => Error::new(Kind::Auth, format!("{peer} refused the key"))
             .hint(format!("make a new key at {console} and set it again")),

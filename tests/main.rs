@@ -3,4 +3,7 @@
 //! The integration tests.
 
 mod clients;
+mod provider;
+mod sandbox;
 mod ssh;
+mod store;
