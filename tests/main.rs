@@ -1,9 +1,5 @@
-// Tests tell what they skip and measure.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
-//! The integration tests.
+//! The integration tests: one binary, one folder an area.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]
 
-mod clients;
-mod provider;
 mod sandbox;
-mod ssh;
-mod store;
+mod support;

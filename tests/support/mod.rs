@@ -1,5 +1,9 @@
 //! What several tests share.
 
+pub mod cloud;
+pub mod spec;
+pub mod tools;
+
 /// Says that a test cannot run here and why: on the test's output, and in the list that
 /// `tests/run` prints at its end.
 pub fn skip(what: &str, why: &str) {
