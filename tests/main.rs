@@ -1,5 +1,9 @@
 //! The integration tests: one binary, one folder an area.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]
 
+mod clients;
+mod provider;
 mod sandbox;
+mod ssh;
+mod store;
 mod support;
