@@ -4,6 +4,8 @@
 //! or again: there is no difference), [`unwind`] takes everything down. `steps/` is the list of
 //! what is done, in order.
 
+mod reporter;
 mod wish;
 
+pub use reporter::{Reporter, Silent};
 pub use wish::Wish;

@@ -1,0 +1,192 @@
+//! Table `bots`.
+
+use super::engine::{Row, Store, Tx, params};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Bot, BotStatus, Deployment, now};
+
+const COLUMNS: &str = "id, name, telegram_id, username, model, owner, status, failure, created_at, updated_at";
+
+/// Which bots to list.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BotFilter {
+    /// Also those that are destroyed.
+    pub destroyed: bool,
+}
+
+fn bot(row: &Row) -> Result<Bot> {
+    Ok(Bot {
+        id: row.text(0)?,
+        name: row.text(1)?,
+        telegram_id: row.int(2)?,
+        username: row.text_or_null(3)?,
+        model: row.text(4)?,
+        owner: row.int_or_null(5)?,
+        status: row.word(6)?,
+        failure: row.text_or_null(7)?,
+        created_at: row.int(8)?,
+        updated_at: row.int(9)?,
+    })
+}
+
+impl Store {
+    /// The bot of that name that is not destroyed, with its deployment.
+    ///
+    /// # Errors
+    /// `not_found` if there is none.
+    pub async fn bot(&self, name: &str) -> Result<(Bot, Deployment)> {
+        self.find_bot(name).await?.ok_or_else(|| {
+            Error::new(Kind::NotFound, format!("there is no bot named {name:?}"))
+                .hint("`clawdwako list` shows the bots that there are")
+        })
+    }
+
+    /// Like [`Store::bot`], with none for none.
+    pub async fn find_bot(&self, name: &str) -> Result<Option<(Bot, Deployment)>> {
+        let sql = format!("SELECT {COLUMNS} FROM bots WHERE name = $1 AND status <> 'destroyed'");
+        let Some(bot) = self.query(&sql, params![name]).await?.first().map(bot).transpose()? else {
+            return Ok(None);
+        };
+        let deployment = self.deployment_of(&bot.id).await?;
+        Ok(Some((bot, deployment)))
+    }
+
+    /// The bot with a Telegram id that is not destroyed.
+    pub async fn bot_by_telegram_id(&self, telegram_id: i64) -> Result<Option<Bot>> {
+        let sql = format!("SELECT {COLUMNS} FROM bots WHERE telegram_id = $1 AND status <> 'destroyed'");
+        self.query(&sql, params![telegram_id])
+            .await?
+            .first()
+            .map(bot)
+            .transpose()
+    }
+
+    /// The bot of a deployment.
+    pub async fn bot_by_id(&self, id: &str) -> Result<Bot> {
+        let sql = format!("SELECT {COLUMNS} FROM bots WHERE id = $1");
+        let rows = self.query(&sql, params![id]).await?;
+        rows.first()
+            .map(bot)
+            .unwrap_or_else(|| Err(Error::new(Kind::NotFound, format!("there is no bot {id}"))))
+    }
+
+    /// All bots with their deployments, by name.
+    pub async fn bots(&self, filter: BotFilter) -> Result<Vec<(Bot, Deployment)>> {
+        let hide = if filter.destroyed {
+            ""
+        } else {
+            "WHERE status <> 'destroyed'"
+        };
+        let sql = format!("SELECT {COLUMNS} FROM bots {hide} ORDER BY name, created_at");
+        let bots = self
+            .query(&sql, &[])
+            .await?
+            .iter()
+            .map(bot)
+            .collect::<Result<Vec<_>>>()?;
+        let mut deployments = self.deployments_by_bot(filter.destroyed).await?;
+        Ok(bots
+            .into_iter()
+            .filter_map(|b| deployments.remove(&b.id).map(|d| (b, d)))
+            .collect())
+    }
+}
+
+impl Tx {
+    /// Writes a new bot down.
+    ///
+    /// # Errors
+    /// `exists` if the name or the Telegram bot is in use.
+    pub async fn insert_bot(&mut self, b: &Bot) -> Result<()> {
+        let taken = self
+            .query(
+                "SELECT name FROM bots WHERE (name = $1 OR telegram_id = $2) AND status <> 'destroyed'",
+                params![&b.name, b.telegram_id],
+            )
+            .await?;
+        if let Some(row) = taken.first() {
+            let name = row.text(0)?;
+            let what = if name == b.name {
+                format!("there is a bot named {name:?} already")
+            } else {
+                format!("this Telegram token is used by the bot {name:?} already, and a token serves one bot only")
+            };
+            return Err(Error::new(Kind::Exists, what).hint(format!(
+                "see `clawdwako status {name}`; make another token with @BotFather for another bot"
+            )));
+        }
+        let sql = format!("INSERT INTO bots ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+        let values = params![
+            &b.id,
+            &b.name,
+            b.telegram_id,
+            b.username.as_ref(),
+            &b.model,
+            b.owner,
+            b.status.as_str(),
+            b.failure.as_ref(),
+            b.created_at,
+            b.updated_at
+        ];
+        self.execute(&sql, values).await.map(drop)
+    }
+
+    /// Changes a bot's status, if the table of legal changes allows it; clears or sets why it failed.
+    ///
+    /// # Errors
+    /// `wrong_state` if it may not.
+    pub async fn set_bot_status(&mut self, id: &str, next: BotStatus, failure: Option<&str>) -> Result<()> {
+        let rows = self.query("SELECT status FROM bots WHERE id = $1", params![id]).await?;
+        let current: BotStatus = match rows.first() {
+            Some(row) => row.word(0)?,
+            None => return Err(Error::new(Kind::NotFound, format!("there is no bot {id}"))),
+        };
+        if !current.may_become(next) {
+            return Err(Error::new(
+                Kind::State,
+                format!("a bot that is {current} cannot become {next}"),
+            ));
+        }
+        self.execute(
+            "UPDATE bots SET status = $2, failure = $3, updated_at = $4 WHERE id = $1",
+            params![id, next.as_str(), failure, now()],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Notes the bot's Telegram name.
+    pub async fn set_bot_username(&mut self, id: &str, username: &str) -> Result<()> {
+        self.execute(
+            "UPDATE bots SET username = $2, updated_at = $3 WHERE id = $1",
+            params![id, username, now()],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Changes what `set` may change.
+    pub async fn set_bot_model_and_owner(&mut self, id: &str, model: &str, owner: Option<i64>) -> Result<()> {
+        self.execute(
+            "UPDATE bots SET model = $2, owner = $3, updated_at = $4 WHERE id = $1",
+            params![id, model, owner, now()],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Forgets a destroyed bot altogether: its deployment, jobs, steps, events and secrets too.
+    pub async fn erase_bot(&mut self, bot_id: &str) -> Result<()> {
+        let of = "deployment_id IN (SELECT id FROM deployments WHERE bot_id = $1)";
+        for table in ["events", "steps", "jobs"] {
+            self.execute(&format!("DELETE FROM {table} WHERE {of}"), params![bot_id])
+                .await?;
+        }
+        self.execute("DELETE FROM secrets WHERE owner = $1", params![format!("bot/{bot_id}")])
+            .await?;
+        self.execute("DELETE FROM deployments WHERE bot_id = $1", params![bot_id])
+            .await?;
+        self.execute("DELETE FROM bots WHERE id = $1", params![bot_id])
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,129 @@
+//! Table `deployments`.
+
+use super::engine::{Row, Store, Tx, params};
+use super::jobs::Lease;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Deployment, DeploymentStatus, Facts, now};
+use std::collections::HashMap;
+
+const COLUMNS: &str = "id, bot_id, provider, status, wish, facts, created_at, updated_at";
+
+fn deployment(row: &Row) -> Result<Deployment> {
+    let unreadable = |_| {
+        Error::new(Kind::Store, "a deployment's record cannot be read")
+            .hint("it was written by another version: update clawdwako")
+    };
+    Ok(Deployment {
+        id: row.text(0)?,
+        bot_id: row.text(1)?,
+        provider: row.word(2)?,
+        status: row.word(3)?,
+        wish: serde_json::from_str(&row.text(4)?).map_err(unreadable)?,
+        facts: serde_json::from_str(&row.text(5)?).map_err(unreadable)?,
+        created_at: row.int(6)?,
+        updated_at: row.int(7)?,
+    })
+}
+
+impl Store {
+    /// One deployment.
+    ///
+    /// # Errors
+    /// `not_found` if there is none.
+    pub async fn deployment(&self, id: &str) -> Result<Deployment> {
+        let sql = format!("SELECT {COLUMNS} FROM deployments WHERE id = $1");
+        let rows = self.query(&sql, params![id]).await?;
+        rows.first()
+            .map(deployment)
+            .unwrap_or_else(|| Err(Error::new(Kind::NotFound, format!("there is no deployment {id}"))))
+    }
+
+    /// The deployment of a bot.
+    pub async fn deployment_of(&self, bot_id: &str) -> Result<Deployment> {
+        let sql = format!("SELECT {COLUMNS} FROM deployments WHERE bot_id = $1");
+        let rows = self.query(&sql, params![bot_id]).await?;
+        rows.first()
+            .map(deployment)
+            .unwrap_or_else(|| Err(Error::new(Kind::Store, "a bot has no deployment")))
+    }
+
+    /// All deployments by the id of their bot.
+    pub(super) async fn deployments_by_bot(&self, destroyed: bool) -> Result<HashMap<String, Deployment>> {
+        let hide = if destroyed { "" } else { "WHERE status <> 'destroyed'" };
+        let rows = self
+            .query(&format!("SELECT {COLUMNS} FROM deployments {hide}"), &[])
+            .await?;
+        rows.iter()
+            .map(|r| deployment(r).map(|d| (d.bot_id.clone(), d)))
+            .collect()
+    }
+}
+
+impl Tx {
+    /// Writes a new deployment down.
+    pub async fn insert_deployment(&mut self, d: &Deployment) -> Result<()> {
+        let sql = format!("INSERT INTO deployments ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+        let (wish, facts) = (serde_json::to_string(&d.wish)?, serde_json::to_string(&d.facts)?);
+        let values = params![
+            &d.id,
+            &d.bot_id,
+            d.provider.as_str(),
+            d.status.as_str(),
+            wish,
+            facts,
+            d.created_at,
+            d.updated_at
+        ];
+        self.execute(&sql, values).await.map(drop)
+    }
+
+    /// Changes a deployment's status, if the table of legal changes allows it.
+    ///
+    /// # Errors
+    /// `wrong_state` if it may not.
+    pub async fn set_deployment_status(&mut self, id: &str, next: DeploymentStatus) -> Result<()> {
+        let rows = self
+            .query("SELECT status FROM deployments WHERE id = $1", params![id])
+            .await?;
+        let current: DeploymentStatus = match rows.first() {
+            Some(row) => row.word(0)?,
+            None => return Err(Error::new(Kind::NotFound, format!("there is no deployment {id}"))),
+        };
+        if !current.may_become(next) {
+            return Err(Error::new(
+                Kind::State,
+                format!("a deployment that is {current} cannot become {next}"),
+            ));
+        }
+        self.execute(
+            "UPDATE deployments SET status = $2, updated_at = $3 WHERE id = $1",
+            params![id, next.as_str(), now()],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Saves what a step learnt, if the worker still holds its job.
+    ///
+    /// # Errors
+    /// `busy` if another worker took the job over.
+    pub async fn save_facts(&mut self, lease: &Lease, facts: &Facts) -> Result<()> {
+        self.check_lease(lease).await?;
+        self.execute(
+            "UPDATE deployments SET facts = $2, updated_at = $3 WHERE id = $1",
+            params![&lease.deployment_id, serde_json::to_string(facts)?, now()],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Changes what was asked for (`set`, or `deploy` again with other wishes before anything is made).
+    pub async fn save_wish(&mut self, id: &str, wish: &crate::deploy::Wish) -> Result<()> {
+        self.execute(
+            "UPDATE deployments SET wish = $2, updated_at = $3 WHERE id = $1",
+            params![id, serde_json::to_string(wish)?, now()],
+        )
+        .await
+        .map(drop)
+    }
+}

@@ -1,0 +1,49 @@
+//! Table `events`.
+
+use super::engine::{Store, Tx, params};
+use crate::error::Result;
+use crate::model::Event;
+
+impl Store {
+    /// The story of a deployment after event `after`, oldest first, with each event's number.
+    /// `last` keeps only that many of the newest.
+    pub async fn events(&self, deployment_id: &str, after: i64, last: Option<i64>) -> Result<Vec<(i64, Event)>> {
+        let sql = "SELECT number, at, kind, job, step, text, duration_ms FROM (
+                       SELECT * FROM events WHERE deployment_id = $1 AND number > $2 ORDER BY number DESC LIMIT $3
+                   ) AS newest ORDER BY number";
+        let rows = self
+            .query(sql, params![deployment_id, after, last.unwrap_or(i64::MAX)])
+            .await?;
+        rows.iter()
+            .map(|r| {
+                let event = Event {
+                    at: r.int(1)?,
+                    kind: r.word(2)?,
+                    job: r.text_or_null(3)?,
+                    step: r.text_or_null(4)?,
+                    text: r.text(5)?,
+                    duration_ms: r.int_or_null(6)?,
+                };
+                Ok((r.int(0)?, event))
+            })
+            .collect()
+    }
+}
+
+impl Tx {
+    /// Adds an event to a deployment's story.
+    pub async fn insert_event(&mut self, deployment_id: &str, e: &Event) -> Result<()> {
+        let sql = "INSERT INTO events (deployment_id, number, at, kind, job, step, text, duration_ms)
+                   SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6, $7 FROM events WHERE deployment_id = $1";
+        let values = params![
+            deployment_id,
+            e.at,
+            e.kind.as_str(),
+            e.job.as_ref(),
+            e.step.as_ref(),
+            &e.text,
+            e.duration_ms
+        ];
+        self.execute(sql, values).await.map(drop)
+    }
+}

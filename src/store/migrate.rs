@@ -1,0 +1,58 @@
+//! Numbered migrations: only forward, under a lock, each whole or not at all.
+
+use super::engine::{Store, params};
+use crate::error::{Error, Kind, Result};
+use crate::model::now;
+
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "base", include_str!("../../assets/migrations/0001_base.sql"))];
+
+/// Brings the store to this version's schema.
+///
+/// # Errors
+/// `store` if a newer version made it.
+pub(super) async fn run(store: &Store) -> Result<()> {
+    let newest = MIGRATIONS.last().map_or(0, |m| m.0);
+    // Read first: opening an up-to-date store takes no write lock.
+    if applied(store).await? == Some(newest) {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    tx.batch("CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)")
+        .await?;
+    let rows = tx.query("SELECT COALESCE(MAX(number), 0) FROM migrations", &[]).await?;
+    let current = rows.first().map_or(Ok(0), |r| r.int(0))?;
+    if current > newest {
+        return Err(Error::new(
+            Kind::Store,
+            format!("the store has schema {current}, and this version of clawdwako knows only {newest}"),
+        )
+        .hint("use the newer clawdwako that made it"));
+    }
+    for (number, name, sql) in MIGRATIONS.iter().filter(|m| m.0 > current) {
+        tx.batch(sql)
+            .await
+            .map_err(|e| e.context(format!("migration {number} ({name})")))?;
+        tx.execute(
+            "INSERT INTO migrations (number, name, applied_at) VALUES ($1, $2, $3)",
+            params![*number, *name, now()],
+        )
+        .await?;
+    }
+    tx.commit().await
+}
+
+async fn applied(store: &Store) -> Result<Option<i64>> {
+    let there = store
+        .query(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'",
+            &[],
+        )
+        .await?;
+    if there.is_empty() {
+        return Ok(None);
+    }
+    let rows = store
+        .query("SELECT COALESCE(MAX(number), 0) FROM migrations", &[])
+        .await?;
+    rows.first().map(|r| r.int(0)).transpose()
+}
