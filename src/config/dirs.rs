@@ -11,6 +11,9 @@ pub struct Dirs {
     pub config_file: PathBuf,
     /// Whether the user named the config file, so that it has to be there.
     pub config_demanded: bool,
+    /// Whether one folder holds everything (`CLAWDWAKO_HOME`): then nothing is kept elsewhere,
+    /// not even in the operating system's keyring.
+    pub portable: bool,
     /// The store, sealed secrets and locks of this profile.
     pub state: PathBuf,
     /// What can be fetched or built again.
@@ -47,6 +50,7 @@ impl Dirs {
         let named = flags.config.clone().or_else(|| env("CLAWDWAKO_CONFIG").map(PathBuf::from));
         Ok(Dirs {
             config_demanded: named.is_some(),
+            portable: env("CLAWDWAKO_HOME").is_some(),
             config_file: named.unwrap_or_else(|| config.join("config.toml")),
             sandbox: state.join("sandbox").join("world"),
             state,

@@ -148,6 +148,7 @@ fn one_folder_can_hold_everything() {
         Dirs {
             config_file: "/srv/c/config.toml".into(),
             config_demanded: false,
+            portable: true,
             state: "/srv/c/state/profiles/default".into(),
             cache: "/srv/c/cache".into(),
             sandbox: "/srv/c/state/sandbox/world".into(),
