@@ -79,8 +79,23 @@ pub struct Terminal {
     pub no_color: bool,
     /// `TERM` is `dumb`.
     pub dumb: bool,
-    /// Prompts are forbidden: `--no-input`, `CLAWDWAKO_NO_INPUT`, or `CI`.
+    /// Prompts are forbidden: `--no-input` or `CLAWDWAKO_NO_INPUT`.
     pub no_input: bool,
+}
+
+impl Terminal {
+    /// What the real environment tells; the flags are not looked at.
+    pub fn load() -> Terminal {
+        Terminal::of(&|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+    }
+
+    fn of(env: &dyn Fn(&str) -> Option<String>) -> Terminal {
+        Terminal {
+            no_color: env("NO_COLOR").is_some(),
+            dumb: env("TERM").is_some_and(|t| t == "dumb"),
+            no_input: truthy(env("CLAWDWAKO_NO_INPUT").as_deref()),
+        }
+    }
 }
 
 /// A credential that the environment or the config file gives.
@@ -119,8 +134,6 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// `SENTRY_DSN`: where a control server reports errors.
     pub sentry_dsn: Option<Secret>,
-    /// Where man pages and completions are looked for by name; the user's `PATH`.
-    pub search_path: Option<String>,
     /// What the terminal is like.
     pub terminal: Terminal,
 }
@@ -191,20 +204,14 @@ impl Config {
                 secrets.insert(name, Sourced::new(Given::File(path), Source::File));
             }
         }
-        let text = |name: &'static str, in_file: &Option<String>| {
-            pick(env(name), Source::Environment(name), in_file.clone())
-        };
-        let parse = |name: &'static str, in_file: &Option<String>| text(name, in_file);
-        let provider = parse("CLAWDWAKO_PROVIDER", &section.provider)
+        let text =
+            |name: &'static str, in_file: &Option<String>| pick(env(name), Source::Environment(name), in_file.clone());
+        let provider = text("CLAWDWAKO_PROVIDER", &section.provider)
             .map(|s| s.parse::<ProviderKind>("provider"))
             .transpose()?;
-        let owner = pick(
-            env("CLAWDWAKO_OWNER"),
-            Source::Environment("CLAWDWAKO_OWNER"),
-            section.owner.map(|o| o.to_string()),
-        )
-        .map(|s| s.parse::<i64>("owner"))
-        .transpose()?;
+        let owner = text("CLAWDWAKO_OWNER", &section.owner.map(|o| o.to_string()))
+            .map(|s| s.parse::<i64>("Telegram id"))
+            .transpose()?;
         let secret = |name: &str| env(name).map(Secret::new);
         Ok(Config {
             defaults: Defaults {
@@ -225,11 +232,12 @@ impl Config {
             // The sandbox keeps its own embedded store, wherever the real one is.
             database_url: if sandbox { None } else { secret("DATABASE_URL") },
             sentry_dsn: if sandbox { None } else { secret("SENTRY_DSN") },
-            search_path: env("PATH"),
-            terminal: Terminal {
-                no_color: env("NO_COLOR").is_some(),
-                dumb: env("TERM").is_some_and(|t| t == "dumb"),
-                no_input: parts.flags.no_input || truthy(env("CLAWDWAKO_NO_INPUT").as_deref()),
+            terminal: {
+                let found = Terminal::of(&env);
+                Terminal {
+                    no_input: found.no_input || parts.flags.no_input,
+                    ..found
+                }
             },
             profile,
             sandbox,
@@ -336,10 +344,7 @@ impl Sourced<String> {
     fn parse<T: std::str::FromStr>(self, what: &str) -> Result<Sourced<T>> {
         match self.value.parse() {
             Ok(value) => Ok(Sourced::new(value, self.source)),
-            Err(_) => Err(usage(format!(
-                "{:?} from {} is no {what}",
-                self.value, self.source
-            ))),
+            Err(_) => Err(usage(format!("{:?} from {} is no {what}", self.value, self.source))),
         }
     }
 }

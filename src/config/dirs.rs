@@ -35,10 +35,11 @@ impl Dirs {
         };
         let (config, state, cache) = match env("CLAWDWAKO_HOME").map(PathBuf::from) {
             Some(all) if !all.is_absolute() => {
-                return Err(
-                    usage(format!("CLAWDWAKO_HOME is {}, which is no absolute path", all.display()))
-                        .hint("give the whole path, beginning with /"),
-                );
+                return Err(usage(format!(
+                    "CLAWDWAKO_HOME is {}, which is no absolute path",
+                    all.display()
+                ))
+                .hint("give the whole path, beginning with /"));
             }
             Some(all) => (all.clone(), all.join("state"), all.join("cache")),
             None => (
@@ -47,7 +48,10 @@ impl Dirs {
                 xdg("XDG_CACHE_HOME", ".cache"),
             ),
         };
-        let named = flags.config.clone().or_else(|| env("CLAWDWAKO_CONFIG").map(PathBuf::from));
+        let named = flags
+            .config
+            .clone()
+            .or_else(|| env("CLAWDWAKO_CONFIG").map(PathBuf::from));
         Ok(Dirs {
             config_demanded: named.is_some(),
             portable: env("CLAWDWAKO_HOME").is_some(),
@@ -62,8 +66,9 @@ impl Dirs {
     pub(super) fn of_profile(mut self, profile: &str, sandbox: bool) -> Result<Dirs> {
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if profile.is_empty() || profile.len() > 32 || !profile.chars().all(fits) {
-            return Err(usage(format!("{profile:?} is no profile's name"))
-                .hint("use letters, digits, - and _, at most 32"));
+            return Err(
+                usage(format!("{profile:?} is no profile's name")).hint("use letters, digits, - and _, at most 32")
+            );
         }
         if sandbox {
             self.state.push("sandbox");

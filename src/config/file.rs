@@ -36,11 +36,7 @@ pub(super) struct File {
 
 impl File {
     /// Reads it; a file that is not there and was not asked for sets nothing.
-    pub fn read(
-        read: &dyn Fn(&Path) -> std::io::Result<Option<String>>,
-        path: &Path,
-        demanded: bool,
-    ) -> Result<File> {
+    pub fn read(read: &dyn Fn(&Path) -> std::io::Result<Option<String>>, path: &Path, demanded: bool) -> Result<File> {
         let name = path.display().to_string();
         let text = read(path).map_err(|e| Error::new(Kind::Io, format!("{name} cannot be read")).because(e))?;
         match text {
@@ -57,7 +53,9 @@ impl File {
     fn parse(text: &str, name: &str) -> Result<File> {
         // toml's own text would quote the line, and somebody may have written a secret there.
         let table: Table = text.parse().map_err(|e: toml::de::Error| {
-            let line = e.span().map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
+            let line = e
+                .span()
+                .map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
             usage(format!("{name}, line {line}: {}", e.message()))
         })?;
         let mut file = File {
@@ -74,7 +72,8 @@ impl File {
                         let Value::Table(section) = section else {
                             return Err(wrong(name, &place, "a table"));
                         };
-                        file.profiles.insert(profile, Section::parse(name, &place, section, &[])?);
+                        file.profiles
+                            .insert(profile, Section::parse(name, &place, section, &[])?);
                     }
                 }
                 ("profiles", _) => return Err(wrong(name, "profiles", "a table")),
@@ -124,7 +123,11 @@ impl Section {
     fn parse(file: &str, place: &str, table: Table, more: &[&str]) -> Result<Section> {
         let mut section = Section::default();
         for (key, value) in table {
-            let at = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+            let at = if place.is_empty() {
+                key.clone()
+            } else {
+                format!("{place}.{key}")
+            };
             let slot = match key.as_str() {
                 "provider" => &mut section.provider,
                 "region" => &mut section.region,
@@ -192,9 +195,15 @@ fn wrong(file: &str, place: &str, what: &str) -> Error {
 }
 
 fn unknown(file: &str, place: &str, key: &str, known: &[&str]) -> Error {
-    let place = if place.is_empty() { String::new() } else { format!(" in [{place}]") };
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!(" in [{place}]")
+    };
     let e = usage(format!("{file}: there is no setting `{key}`{place}"));
-    let secret = ["token", "key", "secret", "password"].iter().any(|w| key.to_ascii_lowercase().contains(w));
+    let secret = ["token", "key", "secret", "password"]
+        .iter()
+        .any(|w| key.to_ascii_lowercase().contains(w));
     match nearest(key, known.iter().copied()) {
         Some(near) => e.hint(format!("did you mean `{near}`?")),
         None if secret => e.hint("secrets do not belong in the config file: use `clawdwako secrets set`"),

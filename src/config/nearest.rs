@@ -40,6 +40,9 @@ mod tests {
         assert_eq!(nearest("provdier", words), Some("provider"));
         assert_eq!(nearest("regions", words), Some("region"));
         assert_eq!(nearest("colour", words), None);
-        assert_eq!((distance("", "abc"), distance("ab", "ba"), distance("a", "a")), (3, 1, 0));
+        assert_eq!(
+            (distance("", "abc"), distance("ab", "ba"), distance("a", "a")),
+            (3, 1, 0)
+        );
     }
 }

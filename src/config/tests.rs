@@ -38,9 +38,13 @@ fn environment_beats_file_and_both_are_named() {
 
 #[test]
 fn profiles_inherit_and_flags_choose() {
-    let file = "profile = 'work'\nsize = 's'\nregion = 'r'\n[profiles.work]\nregion = 'w'\n[profiles.home]\nregion = 'h'";
+    let file =
+        "profile = 'work'\nsize = 's'\nregion = 'r'\n[profiles.work]\nregion = 'w'\n[profiles.home]\nregion = 'h'";
     let c = plain(&[], file).unwrap();
-    assert_eq!((c.profile.as_str(), c.defaults.region.unwrap().value.as_str()), ("work", "w"));
+    assert_eq!(
+        (c.profile.as_str(), c.defaults.region.unwrap().value.as_str()),
+        ("work", "w")
+    );
     assert_eq!(c.defaults.size.unwrap().value, "s");
     let flags = Flags {
         profile: Some("home".into()),
@@ -67,7 +71,10 @@ fn unknown_keys_are_refused_with_the_nearest() {
     let e = plain(&[], "region = 5").unwrap_err();
     assert!(e.message().contains("`region` has to be a text"));
     let e = plain(&[], "region = 'a'\nsize = 'sssecret").unwrap_err();
-    assert!(e.message().contains("line 2") && !e.message().contains("sssecret"), "{e}");
+    assert!(
+        e.message().contains("line 2") && !e.message().contains("sssecret"),
+        "{e}"
+    );
 }
 
 #[test]
@@ -102,7 +109,14 @@ fn the_sandbox_never_sees_the_real_world() {
     let c = config(&env, Some(file), &flags, None).unwrap();
     assert!(c.secrets.is_empty() && c.database_url.is_none());
     let e = &c.endpoints;
-    for url in [&e.hetzner, &e.digitalocean, &e.telegram, &e.anthropic, &e.openai, &e.google_ai] {
+    for url in [
+        &e.hetzner,
+        &e.digitalocean,
+        &e.telegram,
+        &e.anthropic,
+        &e.openai,
+        &e.google_ai,
+    ] {
         assert_eq!(url.as_str(), "http://127.0.0.1:9/");
     }
     for url in [&e.google_device, &e.google_token, &e.google_jwks] {
@@ -118,7 +132,10 @@ fn the_sandbox_never_sees_the_real_world() {
     .map(|(k, v)| (k.to_owned(), v.to_owned()))
     .into();
     let c = config(&env, Some(file), &flags, Some(&told)).unwrap();
-    assert_eq!(c.given_secret(SecretName::Hetzner).unwrap().unwrap().value.expose(), "fake");
+    assert_eq!(
+        c.given_secret(SecretName::Hetzner).unwrap().unwrap().value.expose(),
+        "fake"
+    );
     assert_eq!(c.endpoints.hetzner.as_str(), "http://127.0.0.1:4000/v1/");
     assert_eq!(c.defaults.owner.unwrap(), Sourced::new(42, Source::Sandbox));
 }
@@ -134,7 +151,11 @@ fn credentials_are_only_sent_encrypted_or_to_this_machine() {
         ("https://u:p@a.example", false),
         ("a.example", false),
     ] {
-        assert_eq!(plain(&[("CLAWDWAKO_OPENAI_URL", address)], "").is_ok(), fine, "{address}");
+        assert_eq!(
+            plain(&[("CLAWDWAKO_OPENAI_URL", address)], "").is_ok(),
+            fine,
+            "{address}"
+        );
     }
     // What is checked by its hash may come unencrypted.
     assert!(plain(&[("CLAWDWAKO_NODE_MIRROR", "http://mirror.example")], "").is_ok());

@@ -52,7 +52,8 @@ impl FileVault {
 
     pub fn set(&self, name: SecretName, secret: &Secret, sealer: &Sealer) -> Result<()> {
         let sealed = STANDARD.encode(sealer.seal(&identity(name), secret)?);
-        self.change(|all| all.insert(name.as_str().to_owned(), sealed)).map(drop)
+        self.change(|all| all.insert(name.as_str().to_owned(), sealed))
+            .map(drop)
     }
 
     /// Answers whether it was there.
@@ -113,8 +114,10 @@ impl FileVault {
                     std::thread::sleep(Duration::from_millis(20));
                 }
                 Err(TryLockError::WouldBlock) => {
-                    return Err(Error::new(Kind::Busy, "another clawdwako command is changing the secrets")
-                        .hint("wait for it to end, then try again"));
+                    return Err(
+                        Error::new(Kind::Busy, "another clawdwako command is changing the secrets")
+                            .hint("wait for it to end, then try again"),
+                    );
                 }
                 Err(TryLockError::Error(e)) => return Err(e.into()),
             }
@@ -169,8 +172,12 @@ fn open_private(path: &Path) -> Result<Option<File>> {
 /// # Errors
 /// `usage` if it is not there, empty or too long; `store` if others may read it.
 pub fn read_private_file(path: &Path) -> Result<Secret> {
-    let file =
-        open_private(path)?.ok_or_else(|| usage(format!("there is no file {}, which is to hold a secret", path.display())))?;
+    let file = open_private(path)?.ok_or_else(|| {
+        usage(format!(
+            "there is no file {}, which is to hold a secret",
+            path.display()
+        ))
+    })?;
     let mut text = zeroize::Zeroizing::new(String::new());
     file.take(MAX_SECRET).read_to_string(&mut text)?;
     let secret = Secret::new(text.trim());
@@ -199,7 +206,10 @@ mod tests {
         vault.set(SecretName::Hetzner, &Secret::new("one"), &sealer).unwrap();
         vault.set(SecretName::Openai, &Secret::new("sk-two"), &sealer).unwrap();
         vault.set(SecretName::Hetzner, &Secret::new("three"), &sealer).unwrap();
-        assert_eq!(vault.get(SecretName::Hetzner, &sealer).unwrap().unwrap().expose(), "three");
+        assert_eq!(
+            vault.get(SecretName::Hetzner, &sealer).unwrap().unwrap().expose(),
+            "three"
+        );
         assert!(vault.delete(SecretName::Hetzner).unwrap() && !vault.delete(SecretName::Hetzner).unwrap());
         assert!(vault.get(SecretName::Hetzner, &sealer).unwrap().is_none());
 
@@ -221,7 +231,11 @@ mod tests {
         std::thread::scope(|s| {
             for &name in SecretName::ALL {
                 let (dir, sealer) = (dir.path(), &sealer);
-                s.spawn(move || FileVault::new(dir).set(name, &Secret::new(name.as_str()), sealer).unwrap());
+                s.spawn(move || {
+                    FileVault::new(dir)
+                        .set(name, &Secret::new(name.as_str()), sealer)
+                        .unwrap()
+                });
             }
         });
         let vault = FileVault::new(dir.path());
@@ -236,16 +250,33 @@ mod tests {
         let (real, link) = (dir.path().join("real"), dir.path().join("link"));
         std::fs::write(&real, " s3cret\n").unwrap();
         std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(read_private_file(&real).unwrap_err().message().contains("read by others"));
+        assert!(
+            read_private_file(&real)
+                .unwrap_err()
+                .message()
+                .contains("read by others")
+        );
         std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(read_private_file(&real).unwrap().expose(), "s3cret");
         symlink(&real, &link).unwrap();
-        assert!(read_private_file(&link).unwrap_err().message().contains("symbolic link"));
-        assert_eq!(read_private_file(&dir.path().join("none")).unwrap_err().kind(), Kind::Usage);
+        assert!(
+            read_private_file(&link)
+                .unwrap_err()
+                .message()
+                .contains("symbolic link")
+        );
+        assert_eq!(
+            read_private_file(&dir.path().join("none")).unwrap_err().kind(),
+            Kind::Usage
+        );
 
         let vault = FileVault::new(dir.path());
         symlink(&real, vault.path()).unwrap();
         assert!(vault.set(SecretName::Openai, &Secret::new("v"), &sealer()).is_err());
-        assert_eq!(std::fs::read_to_string(&real).unwrap(), " s3cret\n", "the link's target is untouched");
+        assert_eq!(
+            std::fs::read_to_string(&real).unwrap(),
+            " s3cret\n",
+            "the link's target is untouched"
+        );
     }
 }

@@ -67,17 +67,19 @@ impl OsKeyring {
             return Err(Error::new(Kind::Unavailable, "the keyring did not work a moment ago"));
         }
         let user = format!("{}/{name}", self.profile);
-        let result = within(DEADLINE, move || match keyring::Entry::new("clawdwako", &user).and_then(|e| work(&e)) {
-            Ok(value) => Ok(Some(value)),
-            Err(keyring::Error::NoEntry) => Ok(None),
-            Err(keyring::Error::NoDefaultStore) => {
-                Err(Error::new(Kind::Unavailable, "there is no keyring on this machine"))
+        let result = within(DEADLINE, move || {
+            match keyring::Entry::new("clawdwako", &user).and_then(|e| work(&e)) {
+                Ok(value) => Ok(Some(value)),
+                Err(keyring::Error::NoEntry) => Ok(None),
+                Err(keyring::Error::NoDefaultStore) => {
+                    Err(Error::new(Kind::Unavailable, "there is no keyring on this machine"))
+                }
+                // The library's own text can carry the value (bad encoding): only the variant is safe.
+                Err(keyring::Error::NoStorageAccess(_)) => {
+                    Err(Error::new(Kind::Unavailable, "the keyring is locked or refused access"))
+                }
+                Err(_) => Err(Error::new(Kind::Unavailable, "the keyring failed")),
             }
-            // The library's own text can carry the value (bad encoding): only the variant is safe.
-            Err(keyring::Error::NoStorageAccess(_)) => {
-                Err(Error::new(Kind::Unavailable, "the keyring is locked or refused access"))
-            }
-            Err(_) => Err(Error::new(Kind::Unavailable, "the keyring failed")),
         });
         if result.is_err() {
             self.broken.store(true, Ordering::Relaxed);
@@ -98,9 +100,10 @@ fn within<T: Send + 'static>(deadline: Duration, work: impl FnOnce() -> Result<T
         .map_err(|e| Error::new(Kind::Io, "no thread for the keyring could be started").because(e))?;
     match receiver.recv_timeout(deadline) {
         Ok(result) => result,
-        Err(mpsc::RecvTimeoutError::Timeout) => {
-            Err(Error::new(Kind::Timeout, "the keyring did not answer; it may be locked"))
-        }
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(Error::new(
+            Kind::Timeout,
+            "the keyring did not answer; it may be locked",
+        )),
         Err(mpsc::RecvTimeoutError::Disconnected) => Err(Error::new(Kind::Unavailable, "the keyring crashed")),
     }
 }
