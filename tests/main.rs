@@ -1,2 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 //! The integration tests.
+
+mod cli;
+mod support;

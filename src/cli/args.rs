@@ -16,7 +16,7 @@ use std::path::PathBuf;
     name = "clawdwako",
     version,
     disable_help_subcommand = true,
-    max_term_width = 100,
+    max_term_width = 80,
     arg_required_else_help = true,
     after_help = "Examples:
   clawdwako deploy demo --model claude-opus       from a Telegram token to an answering bot
@@ -61,8 +61,16 @@ pub struct Global {
     /// Do it in the sandbox: no account, no cost
     #[arg(long, global = true)]
     pub sandbox: bool,
-    /// When to use colour
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    /// Use colour auto (on a terminal), always or never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub color: Color,
 }
 

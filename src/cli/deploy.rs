@@ -53,8 +53,8 @@ pub struct DeployArgs {
     /// File with the bot's Telegram token; - is standard input
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub token_file: Option<PathBuf>,
-    /// Where the server comes from
-    #[arg(long, value_enum, help_heading = "Server")]
+    /// Where the server comes from: hetzner, digitalocean or existing
+    #[arg(long, value_enum, help_heading = "Server", hide_possible_values = true)]
     pub provider: Option<Place>,
     /// The provider's name of a region (`clawdwako regions`)
     #[arg(long, help_heading = "Server")]

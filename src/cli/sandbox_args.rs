@@ -57,7 +57,7 @@ pub enum SandboxCommand {
     /// Let something go wrong
     #[command(after_help = "Examples:
   clawdwako sandbox fault http --path /v1/servers --status 503 --times 2
-  clawdwako sandbox fault server demo network-cut
+  clawdwako sandbox fault server network-cut demo
   clawdwako sandbox fault clear")]
     Fault {
         /// What is to go wrong.
@@ -92,13 +92,13 @@ pub enum FaultCommand {
         times: u32,
     },
     /// Something happens to a server
-    #[command(after_help = "Example:\n  clawdwako sandbox fault server demo power-cut")]
+    #[command(after_help = "Example:\n  clawdwako sandbox fault server power-cut demo")]
     Server {
-        /// The bot that lives on it; the next server that is made, if left out
-        name: Option<String>,
         /// What happens
         #[arg(value_enum)]
         what: ServerFault,
+        /// The bot that lives on it; the next server that is made, if left out
+        name: Option<String>,
     },
     /// Nothing is to go wrong any more
     #[command(after_help = "Example:\n  clawdwako sandbox fault clear")]

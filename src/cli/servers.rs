@@ -29,8 +29,8 @@ pub struct ServersArgs {
     /// Only what no bot of this profile lives on
     #[arg(long)]
     orphans: bool,
-    /// Only this provider; otherwise each that there is a token for
-    #[arg(long, value_enum)]
+    /// Only hetzner or digitalocean; otherwise each that there is a token for
+    #[arg(long, value_enum, hide_possible_values = true)]
     provider: Option<Cloud>,
     /// What to do; lists without one.
     #[command(subcommand)]
@@ -44,8 +44,8 @@ enum ServersCommand {
   clawdwako servers prune
   clawdwako servers prune --provider hetzner --yes")]
     Prune {
-        /// Only this provider; otherwise each that there is a token for
-        #[arg(long, value_enum)]
+        /// Only hetzner or digitalocean; otherwise each that there is a token for
+        #[arg(long, value_enum, hide_possible_values = true)]
         provider: Option<Cloud>,
     },
 }

@@ -33,8 +33,8 @@ impl Cloud {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  clawdwako regions\n  clawdwako regions --provider hetzner --json")]
 pub struct RegionsArgs {
-    /// Only this provider; otherwise each that there is a token for
-    #[arg(long, value_enum)]
+    /// Only hetzner or digitalocean; otherwise each that there is a token for
+    #[arg(long, value_enum, hide_possible_values = true)]
     provider: Option<Cloud>,
 }
 
@@ -44,8 +44,8 @@ pub struct RegionsArgs {
   clawdwako sizes
   clawdwako sizes --provider hetzner --region fsn1 --all")]
 pub struct SizesArgs {
-    /// Only this provider; otherwise each that there is a token for
-    #[arg(long, value_enum)]
+    /// Only hetzner or digitalocean; otherwise each that there is a token for
+    #[arg(long, value_enum, hide_possible_values = true)]
     provider: Option<Cloud>,
     /// Only this region
     #[arg(long, value_name = "REGION")]
