@@ -40,7 +40,7 @@ pub struct Cli {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// Print one JSON document (JSON lines for `deploy` and `logs -f`)
+    /// Print JSON: one document; lines for `deploy`, `logs -f`
     #[arg(long, global = true)]
     pub json: bool,
     /// Print results, warnings and errors only

@@ -29,14 +29,14 @@ const MAX_SECRET: u64 = 64 << 10;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   clawdwako deploy demo --model claude-opus
-  clawdwako deploy demo --model gpt-5 --provider hetzner --region fsn1 --dry-run
-  clawdwako deploy demo --model gemini --host root@203.0.113.7 --ssh-key ~/.ssh/id_ed25519
-  clawdwako deploy demo --model claude-opus --token-file - --owner 123456789 --yes < token
+  clawdwako deploy demo --model gpt-5 --provider hetzner --dry-run
+  clawdwako deploy demo --model gemini --host root@203.0.113.7 --ssh-key key
+  clawdwako deploy demo --model gpt-5 --token-file - --owner 12345 --yes < token
   clawdwako deploy demo --sandbox --model claude-opus --yes
 
-What is missing is asked for on a terminal. The same name again goes on where it
-stopped. Tokens and keys come from prompts, `clawdwako secrets set`, files or the
-environment, never from flags.")]
+What is missing is asked for on a terminal. The same name again goes on where
+it stopped. Tokens and keys come from prompts, `clawdwako secrets set`, files
+or the environment, never from flags.")]
 pub struct DeployArgs {
     /// Your name for the bot: lower-case letters, digits and -
     #[arg(value_parser = bot_name)]

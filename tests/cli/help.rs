@@ -34,6 +34,19 @@ fn every_command_has_help_with_an_example_in_80_columns() {
     });
 }
 
+/// clap would break a longer line in the middle of a word that is to be copied.
+#[test]
+fn examples_are_not_broken_to_fit() {
+    fn walk(command: &clap::Command) {
+        let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for line in text.lines() {
+            assert!(line.chars().count() < 80, "{}: {line}", command.get_name());
+        }
+        command.get_subcommands().for_each(walk);
+    }
+    walk(&<clawdwako::cli::args::Cli as clap::CommandFactory>::command());
+}
+
 #[test]
 fn short_and_long_help_are_on_standard_output_and_versions_agree() {
     let home = Home::new();
