@@ -4,6 +4,7 @@ use crate::error::{Error, Kind, Result};
 use crate::secrets::Secret;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
+use std::fmt;
 use std::time::Duration;
 use url::Url;
 
@@ -22,8 +23,8 @@ pub struct Http {
     base_pause: Duration,
 }
 
-/// One call.
-#[derive(Debug, Clone)]
+/// One call. Its `Debug` shows neither address nor body: both can hold secrets.
+#[derive(Clone)]
 pub struct Call {
     /// GET, POST, PUT, DELETE.
     pub method: reqwest::Method,
@@ -43,8 +44,8 @@ pub struct Call {
     pub peer: &'static str,
 }
 
-/// What a call sends.
-#[derive(Debug, Clone)]
+/// What a call sends. Can hold secrets, so it has no `Debug`.
+#[derive(Clone)]
 pub enum Body {
     /// Nothing.
     None,
@@ -63,6 +64,22 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// Body.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.method, self.peer)
+    }
+}
+
+/// Why a try brought no answer.
+enum Miss {
+    /// Trying again cannot help.
+    Final(Error),
+    /// It surely never arrived.
+    Unsent(Error),
+    /// It may have arrived.
+    Lost(Error),
 }
 
 impl Call {
@@ -129,6 +146,20 @@ impl Answer {
     pub fn retry_after(&self) -> Option<Duration> {
         self.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)
     }
+
+    /// How long until the rate limit is whole again (`RateLimit-Reset`, as a moment in seconds
+    /// since 1970, or, when small, as seconds from now).
+    pub fn rate_limit_reset(&self) -> Option<Duration> {
+        /// Values below are spans, values above are moments.
+        const A_MOMENT: i64 = 1_000_000_000;
+        let value: i64 = self.header("ratelimit-reset")?.trim().parse().ok()?;
+        let seconds = if value < A_MOMENT {
+            value
+        } else {
+            value - crate::model::now() / 1000
+        };
+        Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+    }
 }
 
 impl Http {
@@ -156,6 +187,12 @@ impl Http {
         self
     }
 
+    /// The first pause between tries: also the unit in which clients count their own waiting, so
+    /// that a test with a short one waits nowhere.
+    pub fn pause(&self) -> Duration {
+        self.base_pause
+    }
+
     /// Sends a call and answers whatever status came. Tries again, at most five times, after
     /// 429, and for repeatable calls also after 502, 503, 504 and lost connections. A call that
     /// is not repeatable is sent again only if it surely never arrived.
@@ -176,20 +213,12 @@ impl Http {
                     if !again || attempt == TRIES {
                         return Ok(answer);
                     }
-                    match answer.retry_after() {
-                        Some(asked) if asked > MAX_PAUSE => {
-                            return Err(Error::new(
-                                Kind::RateLimited,
-                                format!("{} asks us to wait {} s", call.peer, asked.as_secs()),
-                            )
-                            .hint("try again after that time"));
-                        }
-                        Some(asked) => asked,
-                        None => self.backoff(attempt),
-                    }
+                    self.asked_pause(call, &answer, attempt)?
                 }
-                Err((error, arrived)) => {
-                    if attempt == TRIES || (arrived && !call.repeatable) {
+                Err(Miss::Final(error)) => return Err(error),
+                Err(Miss::Lost(error)) if !call.repeatable => return Err(error),
+                Err(Miss::Unsent(error) | Miss::Lost(error)) => {
+                    if attempt == TRIES {
                         return Err(error);
                     }
                     self.backoff(attempt)
@@ -197,6 +226,28 @@ impl Http {
             };
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// The pause after an answer that asks for one, a little longer than asked, so that many
+    /// callers do not come back in the same moment.
+    fn asked_pause(&self, call: &Call, answer: &Answer, attempt: u32) -> Result<Duration> {
+        let own = self.backoff(attempt);
+        if let Some(asked) = answer.retry_after() {
+            if asked > MAX_PAUSE {
+                return Err(Error::new(
+                    Kind::RateLimited,
+                    format!("{} asks us to wait {} s", call.peer, asked.as_secs()),
+                )
+                .hint("try again after that time"));
+            }
+            return Ok(asked + own);
+        }
+        // A reset far away says when the whole allowance is back; a first call goes through much
+        // sooner where it refills by the second, so only a near one is waited for.
+        Ok(match answer.rate_limit_reset() {
+            Some(reset) if answer.status == 429 && reset <= MAX_PAUSE => reset + own,
+            _ => own,
+        })
     }
 
     fn backoff(&self, attempt: u32) -> Duration {
@@ -207,8 +258,8 @@ impl Http {
         whole / 2 + whole / 2 * u32::from(byte[0]) / 255
     }
 
-    /// One try; the flag tells whether the call may have arrived.
-    async fn once(&self, call: &Call) -> Result<Answer, (Error, bool)> {
+    /// One try.
+    async fn once(&self, call: &Call) -> Result<Answer, Miss> {
         let mut headers = HeaderMap::new();
         for (name, value) in &call.headers {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -224,7 +275,7 @@ impl Http {
                         call.peer
                     ),
                 );
-                (e.hint("copy it again, without line breaks or spaces"), true)
+                Miss::Final(e.hint("copy it again, without line breaks or spaces"))
             })?;
             value.set_sensitive(true);
             headers.insert(name.clone(), value);
@@ -243,18 +294,23 @@ impl Http {
             }
         };
         let fail = |e: reqwest::Error| {
-            let arrived = !e.is_connect() && !e.is_builder();
-            (failure(call.peer, e), arrived)
+            if e.is_builder() {
+                return Miss::Final(failure(call.peer, e));
+            }
+            match e.is_connect() {
+                true => Miss::Unsent(failure(call.peer, e)),
+                false => Miss::Lost(failure(call.peer, e)),
+            }
         };
         let mut response = request.send().await.map_err(fail)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(fail)? {
             if body.len() + chunk.len() > MAX_BODY {
-                return Err((
-                    Error::new(Kind::Upstream, format!("{} sent an answer of over 16 MiB", call.peer)),
-                    true,
-                ));
+                return Err(Miss::Final(Error::new(
+                    Kind::Upstream,
+                    format!("{} sent an answer of over 16 MiB", call.peer),
+                )));
             }
             body.extend_from_slice(&chunk);
         }

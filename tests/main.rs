@@ -2,4 +2,5 @@
 //! The integration tests.
 
 mod cli;
+mod provider;
 mod support;

@@ -1,11 +1,74 @@
 //! From a wish to a bot that answered.
 //!
-//! [`create`] writes everything down, [`run`] works the jobs of one deployment off (first time
-//! or again: there is no difference), [`unwind`] takes everything down. `steps/` is the list of
-//! what is done, in order.
+//! [`create`] writes everything down; [`crate::jobs::drain`] claims the jobs of a deployment
+//! one after the other and gives each to [`run`], which does its steps that are not done yet
+//! (first time or again: there is no difference). [`begin_destroy`] turns a deployment round.
+//! `steps/` is the list of what is done, in order; `care` is everything after that: stop,
+//! start, logs, status of a bot that stands.
 
+pub mod care;
+mod change;
+mod context;
+mod create;
+mod plan;
 mod reporter;
+mod run;
+pub mod steps;
+mod story;
 mod wish;
 
+pub use change::{Change, begin_change, begin_destroy, begin_resume};
+pub use context::Cx;
+pub use create::{NewBot, check_name, create};
+pub use plan::{Plan, PlannedStep, plan};
 pub use reporter::{Reporter, Silent};
+pub(crate) use run::fail;
+pub use run::{Outcome, outcome, run};
+pub use steps::Step;
+pub use story::Story;
 pub use wish::Wish;
+
+use crate::config::Endpoints;
+use crate::error::Result;
+use crate::http::Http;
+use crate::model::ProviderKind;
+use crate::provider::Provider;
+use crate::secrets::Secret;
+use crate::store::Store;
+
+/// The user's tokens for the clouds, as far as they are known.
+#[derive(Debug, Clone, Default)]
+pub struct CloudTokens {
+    /// Hetzner project token.
+    pub hetzner: Option<Secret>,
+    /// DigitalOcean token.
+    pub digitalocean: Option<Secret>,
+}
+
+/// What a deployment runs on: the store, and the ways to the outside world.
+#[derive(Clone)]
+pub struct Platform {
+    /// The store.
+    pub store: Store,
+    /// The HTTP client.
+    pub http: Http,
+    /// Where the outside world is.
+    pub endpoints: Endpoints,
+    /// The clouds' tokens.
+    pub tokens: CloudTokens,
+}
+
+impl Platform {
+    /// A provider's client.
+    ///
+    /// # Errors
+    /// `needs_user` if its token is not known.
+    pub fn provider(&self, kind: ProviderKind) -> Result<Provider> {
+        let token = match kind {
+            ProviderKind::Hetzner => self.tokens.hetzner.as_ref(),
+            ProviderKind::DigitalOcean => self.tokens.digitalocean.as_ref(),
+            ProviderKind::Existing => None,
+        };
+        Provider::new(kind, &self.http, &self.endpoints, token)
+    }
+}

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Facts {
+    /// Our public key for this deployment, as one OpenSSH line.
+    pub ssh_public_key: Option<String>,
     /// The provider's id of our public key.
     pub ssh_key_id: Option<String>,
     /// The provider's id of our firewall.
@@ -34,6 +36,10 @@ pub struct Facts {
     pub ssh: Option<SshTarget>,
     /// The host key that is pinned now, as one OpenSSH line.
     pub host_key: Option<String>,
+    /// The host key that will be pinned once the one-time key is rotated away.
+    pub next_host_key: Option<String>,
+    /// Swap in MiB that was set up, or why there is none.
+    pub swap: Option<String>,
     /// The agent.
     pub agent: AgentFacts,
     /// When the agent was first proved to answer.

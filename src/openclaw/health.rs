@@ -1,1 +1,359 @@
-//! Not built yet.
+//! Judging the agent: what the health script brought back, and what the agent's words mean.
+
+use crate::error::{Error, Kind, Result};
+use serde::{Deserialize, Serialize};
+
+/// What is known of a running (or not running) agent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HealthReport {
+    /// The systemd unit.
+    pub unit: UnitState,
+    /// The gateway's `/readyz`; none if it did not answer.
+    pub ready: Option<bool>,
+    /// What `/readyz` waits for.
+    pub failing: Vec<String>,
+    /// Telegram, once the agent has something to tell.
+    pub telegram: Option<TelegramState>,
+    /// The agent's version.
+    pub version: Option<String>,
+    /// The loopback port of its gateway.
+    pub port: Option<u16>,
+    /// Its last log lines, free of its secrets.
+    pub log: Vec<String>,
+}
+
+/// systemd's view.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UnitState {
+    /// `active`, `activating`, `failed`, `inactive`; `absent` if there is no unit.
+    pub active: String,
+    /// Finer: `running`, `auto-restart`, `dead`, …
+    pub sub: String,
+    /// Why it ended last: `success`, `exit-code`, `signal`, `oom-kill`, …
+    pub result: String,
+    /// Its last exit code or signal.
+    pub exit_status: Option<i64>,
+    /// The main process.
+    pub pid: Option<u32>,
+    /// How often systemd restarted it by itself.
+    pub restarts: Option<i64>,
+    /// Memory in use.
+    pub memory_bytes: Option<i64>,
+}
+
+/// The agent's connection to Telegram.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TelegramState {
+    /// Whether it polls, and is answered.
+    pub connected: bool,
+    /// The agent's word: `ready`, `recovering`, `blocked`, …
+    pub lifecycle: Option<String>,
+    /// The last failure.
+    pub last_error: Option<String>,
+    /// Whether it has given up.
+    pub terminal: bool,
+}
+
+impl HealthReport {
+    /// Reads the health script's fact.
+    ///
+    /// # Errors
+    /// `upstream` if it is none.
+    pub fn parse(fact: &str) -> Result<Self> {
+        serde_json::from_str(fact)
+            .map_err(|_| Error::new(Kind::Upstream, "the server's health report cannot be read"))
+    }
+}
+
+/// What a health report amounts to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Runs, is ready, and Telegram is connected.
+    Well,
+    /// May still become well: waiting is right.
+    Starting(String),
+    /// Was stopped, or never was there.
+    Stopped,
+    /// Does not work, and will not by itself.
+    Bad(Trouble),
+}
+
+/// What is wrong, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// Which sort.
+    pub cause: Cause,
+    /// What it means, a sentence without a full stop.
+    pub meaning: String,
+    /// What to do next.
+    pub hint: String,
+    /// The agent's own words, if any are telling.
+    pub words: Option<String>,
+}
+
+impl From<Trouble> for Error {
+    fn from(t: Trouble) -> Error {
+        let kind = match t.cause {
+            Cause::ModelKey | Cause::TelegramToken => Kind::Auth,
+            Cause::NoCredit => Kind::Quota,
+            _ => Kind::Agent,
+        };
+        let message = match t.words {
+            Some(words) => format!("{}; the agent says: {words}", t.meaning),
+            None => t.meaning,
+        };
+        Error::new(kind, message).hint(t.hint)
+    }
+}
+
+/// The sorts of trouble that have a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The provider refuses the model key.
+    ModelKey,
+    /// The key's account has no credit left.
+    NoCredit,
+    /// The provider does not know the model, or the key may not use it.
+    ModelName,
+    /// The provider is overloaded or limits the rate.
+    ModelBusy,
+    /// Telegram refuses the bot's token.
+    TelegramToken,
+    /// Another process polls with the same token.
+    SecondPoller,
+    /// Telegram cannot be reached.
+    TelegramUnreachable,
+    /// The memory limit, or the server's memory, was not enough.
+    Memory,
+    /// The agent refuses its configuration or state.
+    Configuration,
+    /// The disk is full.
+    DiskFull,
+    /// None of these.
+    Unknown,
+}
+
+/// Judges a report. Well is only what runs, is ready and has Telegram connected: `/readyz`
+/// alone says 200 while another poller takes all messages away.
+pub fn judge(report: &HealthReport) -> Verdict {
+    let log = report.log.join("\n");
+    match report.unit.active.as_str() {
+        "absent" => return Verdict::Stopped,
+        "inactive" | "deactivating" if report.unit.result == "success" => return Verdict::Stopped,
+        _ => {}
+    }
+    if report.unit.result == "oom-kill" || out_of_memory(&log) && report.ready.is_none() {
+        return Verdict::Bad(trouble(Cause::Memory, last_words(&report.log)));
+    }
+    if report.unit.active != "active" && report.unit.exit_status == Some(78) {
+        return Verdict::Bad(match explain(&log) {
+            t if t.cause == Cause::DiskFull => t,
+            _ => trouble(Cause::Configuration, last_words(&report.log)),
+        });
+    }
+    if let Some(telegram) = &report.telegram {
+        let words = telegram.last_error.clone();
+        let known = words.as_deref().map(explain).filter(|t| t.cause != Cause::Unknown);
+        if telegram.terminal || telegram.lifecycle.as_deref() == Some("blocked") {
+            // What ends for good is a refused token, unless the agent says otherwise.
+            return Verdict::Bad(known.unwrap_or_else(|| trouble(Cause::TelegramToken, words)));
+        }
+        if !telegram.connected {
+            return match known {
+                Some(t) if t.cause == Cause::SecondPoller => Verdict::Bad(t),
+                _ => Verdict::Starting(match words {
+                    Some(words) => format!("Telegram is not connected yet: {words}"),
+                    None => "Telegram is not connected yet".into(),
+                }),
+            };
+        }
+        if report.ready == Some(true) && report.unit.active == "active" {
+            return Verdict::Well;
+        }
+    }
+    match report.unit.active.as_str() {
+        "failed" | "inactive" => Verdict::Bad(match explain(&log) {
+            t if t.cause == Cause::Unknown => trouble(Cause::Unknown, last_words(&report.log)),
+            t => t,
+        }),
+        _ if report.unit.sub == "auto-restart" => Verdict::Starting("the agent ended and is being restarted".into()),
+        _ if report.failing.is_empty() => Verdict::Starting("the agent is starting".into()),
+        _ => Verdict::Starting(format!("the agent waits for {}", report.failing.join(", "))),
+    }
+}
+
+/// What to say when a deadline has passed and the verdict is still [`Verdict::Starting`].
+pub fn too_late(report: &HealthReport, waiting_for: &str) -> Trouble {
+    let words = report.telegram.as_ref().and_then(|t| t.last_error.clone());
+    match words.as_deref().map(explain) {
+        Some(t) if t.cause != Cause::Unknown => t,
+        _ if report.ready == Some(true) => trouble(Cause::TelegramUnreachable, words),
+        _ => Trouble {
+            meaning: format!("the agent did not become ready in time: {waiting_for}"),
+            ..trouble(Cause::Unknown, last_words(&report.log))
+        },
+    }
+}
+
+/// One turn of the model, as the script reports it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Turn {
+    /// Whether the model answered.
+    pub ok: bool,
+    /// Who answered.
+    pub provider: Option<String>,
+    /// The model that answered.
+    pub model: Option<String>,
+    /// The beginning of its answer.
+    pub text: Option<String>,
+    /// Why it did not.
+    pub error: Option<String>,
+}
+
+impl Turn {
+    /// Reads the script's fact.
+    ///
+    /// # Errors
+    /// `upstream` if it is none.
+    pub fn parse(fact: &str) -> Result<Self> {
+        serde_json::from_str(fact)
+            .map_err(|_| Error::new(Kind::Upstream, "the agent's answer to the test prompt cannot be read"))
+    }
+
+    /// What is wrong, if something is: no text is no answer.
+    pub fn trouble(&self) -> Option<Trouble> {
+        let text = self.text.as_deref().unwrap_or_default().trim();
+        match (&self.error, self.ok && !text.is_empty()) {
+            (_, true) => None,
+            (Some(words), false) => Some(explain(words)),
+            (None, false) => Some(trouble(Cause::Unknown, Some("the model's answer was empty".into()))),
+        }
+    }
+}
+
+/// What an agent's words mean. Only words are there to go by: the agent has no codes for these.
+pub fn explain(words: &str) -> Trouble {
+    let lower = words.to_lowercase();
+    let has = |needles: &[&str]| needles.iter().any(|n| lower.contains(n));
+    let telegram = has(&["telegram", "getupdates", "getme", "bot token", "bot instance"]);
+    let cause = if has(&["enospc", "no space left", "disk is full", "sqlite_full", "disk quota"]) {
+        Cause::DiskFull
+    } else if has(&["terminated by other getupdates", "only one bot instance"]) || telegram && has(&["409", "conflict"]) {
+        Cause::SecondPoller
+    } else if telegram && has(&["401", "unauthorized", "404: not found", "invalid token"]) {
+        Cause::TelegramToken
+    } else if has(&[
+        "credit balance",
+        "insufficient_quota",
+        "exceeded your current quota",
+        "billing",
+        "out of credit",
+        "payment required",
+    ]) {
+        Cause::NoCredit
+    } else if has(&[
+        "invalid x-api-key",
+        "invalid api key",
+        "incorrect api key",
+        "api key not valid",
+        "api_key_invalid",
+        "authentication",
+        "permission_denied",
+        "401",
+        "unauthorized",
+    ]) {
+        Cause::ModelKey
+    } else if has(&["model_not_found", "unknown model", "not_found_error", "model not found"])
+        || has(&["model"]) && has(&["404", "does not exist", "not found", "is not supported"])
+    {
+        Cause::ModelName
+    } else if has(&["429", "rate limit", "rate_limit", "overloaded", "529", "resource_exhausted", "503"]) {
+        Cause::ModelBusy
+    } else if out_of_memory(&lower) {
+        Cause::Memory
+    } else if has(&["invalid config", "config invalid", "schema newer than this build", "already running"]) {
+        Cause::Configuration
+    } else if telegram && has(&["timeout", "timed out", "econn", "enotfound", "network", "fetch failed"]) {
+        Cause::TelegramUnreachable
+    } else {
+        Cause::Unknown
+    };
+    let telling = words
+        .lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .map(|line| line.trim().to_owned());
+    trouble(cause, telling)
+}
+
+fn out_of_memory(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("oom killer") || text.contains("oom-kill") || text.contains("heap out of memory")
+}
+
+fn last_words(log: &[String]) -> Option<String> {
+    // systemd's own lines tell less than the agent's.
+    let own = |l: &&String| !l.contains("clawdwako-") && !l.starts_with("Start") && !l.starts_with("Stop");
+    let from = log.iter().rev().find(own).or(log.last())?;
+    Some(from.chars().take(400).collect())
+}
+
+fn trouble(cause: Cause, words: Option<String>) -> Trouble {
+    let (meaning, hint) = match cause {
+        Cause::ModelKey => (
+            "the model's provider refuses the key",
+            "make a new key at the provider, give it with `clawdwako secrets set`, and resume",
+        ),
+        Cause::NoCredit => (
+            "the account behind the model key has no credit left",
+            "add credit at the provider, then resume; or choose another model with `clawdwako set NAME model=…`",
+        ),
+        Cause::ModelName => (
+            "the provider does not know this model, or the key may not use it",
+            "choose another model with `clawdwako set NAME model=…`",
+        ),
+        Cause::ModelBusy => (
+            "the model's provider is busy or limits this account's rate",
+            "wait some minutes and resume",
+        ),
+        Cause::TelegramToken => (
+            "Telegram refuses the bot's token (401)",
+            "get the token from @BotFather again (/mybots, API Token) and give it anew",
+        ),
+        Cause::SecondPoller => (
+            "something else fetches this bot's messages with the same token (409)",
+            "stop the other program that uses this bot, or revoke its token at @BotFather, then resume",
+        ),
+        Cause::TelegramUnreachable => (
+            "the server does not reach Telegram",
+            "check the server's network and whether Telegram is blocked there, then resume; `clawdwako doctor` looks closer",
+        ),
+        Cause::Memory => (
+            "the agent ran out of memory",
+            "use a server with 4 GB of memory (`--size`)",
+        ),
+        Cause::Configuration => (
+            "the agent refuses its configuration or its state (exit code 78)",
+            "`clawdwako resume` writes the configuration anew; state of a newer version needs that version",
+        ),
+        Cause::DiskFull => (
+            "the server's disk is full",
+            "free space on the server (`clawdwako ssh NAME -- df -h`), then restart the bot",
+        ),
+        Cause::Unknown => (
+            "the agent does not work",
+            "`clawdwako logs NAME --lines 200` shows its own log",
+        ),
+    };
+    Trouble {
+        cause,
+        meaning: meaning.into(),
+        hint: hint.into(),
+        words,
+    }
+}

@@ -1,8 +1,14 @@
 //! What stands on the server: models, configuration, install scripts as pure values, the
 //! systemd unit, and the health checks.
+//!
+//! Nothing here talks to anybody: [`scripts`] are values that the SSH layer runs, [`health`]
+//! judges what they bring back.
 
 pub mod catalog;
+pub mod cloud_init;
 pub mod config;
+pub mod engines;
 pub mod health;
+pub mod layout;
 pub mod scripts;
 pub mod unit;

@@ -1,1 +1,271 @@
-//! Not built yet.
+//! Everything that is done on a server, as pure values. The texts are in `assets/host/`; what
+//! they have in common: they can be run again at any time (also after being killed), look first
+//! whether their work is done, and tell what they learnt as facts.
+
+use super::config::BotFiles;
+use super::unit::{UnitSpec, unit_text};
+use crate::error::{Result, usage};
+use crate::secrets::Secret;
+use crate::ssh::Script;
+use std::time::Duration;
+use url::Url;
+
+macro_rules! body {
+    ($($part:literal),+) => {
+        concat!(include_str!("../../assets/host/common.sh"), $(include_str!(concat!("../../assets/host/", $part, ".sh"))),+)
+    };
+}
+
+/// How long package work of the system's own is waited for.
+const APT_WAIT: Duration = Duration::from_secs(300);
+
+/// Whose server it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// Rented for this bot: it is hardened as a whole.
+    Rented,
+    /// The user's own: only what the agent needs is added, nothing of the user's is changed.
+    Existing,
+}
+
+impl Ground {
+    fn word(self) -> &'static str {
+        match self {
+            Ground::Rented => "rented",
+            Ground::Existing => "existing",
+        }
+    }
+}
+
+fn seconds(d: Duration) -> String {
+    d.as_secs().to_string()
+}
+
+fn base(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+/// Looks at the server. Facts: `os`, `arch`, `memory_mb`, `disk_free_mb`, `container`.
+/// Fails where the agent could not live.
+pub fn inspect() -> Script {
+    Script::new("inspect", body!("inspect"))
+}
+
+/// Waits for cloud-init. On rented ground its errors are errors; else they are only told.
+/// Fact: `cloud_init`.
+pub fn wait_cloud_init(ground: Ground, wait: Duration) -> Script {
+    Script::new("wait_cloud_init", body!("wait_cloud_init"))
+        .var("WAIT", seconds(wait))
+        .var("STRICT", if ground == Ground::Rented { "yes" } else { "no" })
+        .within(wait + Duration::from_secs(30))
+}
+
+/// Replaces the server's ed25519 host key; open sessions stay. Fact: `host_key`, the new
+/// public key, once sshd shows it.
+pub fn rotate_host_key(private_key: &Secret) -> Script {
+    Script::new("rotate_host_key", body!("rotate_host_key")).input(private_key.clone())
+}
+
+/// Packages, security updates, swap, sshd, firewall. Facts: `swap`, `firewall`.
+pub fn prepare_system(ground: Ground) -> Script {
+    Script::new("prepare_system", body!("prepare_system"))
+        .var("SERVER", ground.word())
+        .var("APT_WAIT", seconds(APT_WAIT))
+        .within(APT_WAIT + Duration::from_secs(600))
+}
+
+/// The bot's system user, folders and gateway port. Facts: `user`, `port`.
+pub fn bot_user(user: &str) -> Script {
+    Script::new("bot_user", body!("bot_user")).var("BOT_USER", user)
+}
+
+/// The newest Node of a major version. Facts: `node`, `node_sha256`.
+pub fn install_node(mirror: &Url, major: u64) -> Script {
+    let download = Duration::from_secs(300);
+    Script::new("install_node", body!("install_node"))
+        .var("NODE_MIRROR", base(mirror))
+        .var("MAJOR", major.to_string())
+        .var("DOWNLOAD_WAIT", seconds(download))
+        .within(download * 2)
+}
+
+/// Asks the npm registry for a version of the agent. Facts: `agent_version`, `engines`,
+/// `integrity`. `node` is any Node on the server.
+pub fn resolve_agent(version: &str, node: &str, registry: Option<&Url>) -> Script {
+    npm(Script::new("resolve_agent", body!("npm", "resolve_agent")), node, registry)
+        .var("VERSION", version)
+        .within(Duration::from_secs(120))
+}
+
+/// Installs a version of the agent beside the others, and refuses one whose integrity is not
+/// the one resolved. Facts: `agent_version`, `integrity`.
+pub fn install_openclaw(version: &str, integrity: &str, node: &str, registry: Option<&Url>) -> Script {
+    npm(
+        Script::new("install_openclaw", body!("npm", "install_openclaw")),
+        node,
+        registry,
+    )
+    .var("VERSION", version)
+    .var("INTEGRITY", integrity)
+    .within(Duration::from_secs(900))
+}
+
+fn npm(script: Script, node: &str, registry: Option<&Url>) -> Script {
+    script
+        .var("NODE", node)
+        .var("REGISTRY", registry.map(Url::to_string).unwrap_or_default())
+}
+
+/// Points the bot at a version of the agent and of Node. Fact: `agent_version`.
+pub fn use_version(user: &str, version: &str, node: &str) -> Script {
+    Script::new("use_version", body!("use_version"))
+        .var("BOT_USER", user)
+        .var("VERSION", version)
+        .var("NODE", node)
+}
+
+/// Writes configuration and secrets, after the agent itself has validated them. Fact: `config`,
+/// `changed` or `unchanged`; what changed needs a restart.
+pub fn configure(user: &str, files: &BotFiles) -> Script {
+    let config = format!("{:#}\n", files.config);
+    let input = Secret::new(format!("{config}{}", files.secrets.expose()));
+    Script::new("configure", body!("configure"))
+        .var("BOT_USER", user)
+        .var("CONFIG_BYTES", config.len().to_string())
+        .input(input)
+        .within(Duration::from_secs(150))
+}
+
+/// Writes and enables the bot's unit. Fact: `unit`, `changed` or `unchanged`.
+pub fn install_unit(spec: &UnitSpec<'_>) -> Script {
+    Script::new("install_unit", body!("install_unit"))
+        .var("BOT_USER", spec.user)
+        .input(Secret::new(unit_text(spec)))
+}
+
+/// Starts the agent; one that runs is left alone. [`health`] tells when it is there.
+pub fn start(user: &str) -> Script {
+    start_how(user, "start")
+}
+
+/// Starts the agent anew.
+pub fn restart(user: &str) -> Script {
+    start_how(user, "restart")
+}
+
+fn start_how(user: &str, how: &str) -> Script {
+    // Stopping may take the unit's whole TimeoutStopSec.
+    Script::new("start", body!("start"))
+        .var("BOT_USER", user)
+        .var("HOW", how)
+        .within(Duration::from_secs(150))
+}
+
+/// Stops the agent, also over reboots.
+pub fn stop(user: &str) -> Script {
+    Script::new("stop", body!("stop"))
+        .var("BOT_USER", user)
+        .within(Duration::from_secs(150))
+}
+
+/// Looks at the agent, waiting up to `wait` while it may still become well. Fact: `health`, for
+/// [`super::health::HealthReport::parse`].
+pub fn health(user: &str, wait: Duration) -> Script {
+    Script::new("health", body!("health"))
+        .var("BOT_USER", user)
+        .var("WAIT", seconds(wait))
+        .within(wait + Duration::from_secs(90))
+}
+
+/// One real turn of the model through the running agent; costs a few tokens. Fact: `turn`, for
+/// [`super::health::Turn::parse`].
+pub fn model_turn(user: &str, prompt: &str, wait: Duration) -> Script {
+    Script::new("model_turn", body!("model_turn"))
+        .var("BOT_USER", user)
+        .var("PROMPT", prompt)
+        .var("WAIT", seconds(wait))
+        .within(wait + Duration::from_secs(30))
+}
+
+/// What to show of the agent's log.
+#[derive(Debug, Clone)]
+pub struct LogWish {
+    /// How many lines from the end.
+    pub lines: u32,
+    /// Only from then on: `90s`, `10m`, `2h`, `3d`, or a date and time.
+    pub since: Option<String>,
+    /// Go on with what comes, up to this long.
+    pub follow: Option<Duration>,
+}
+
+/// The agent's log, line by line.
+///
+/// # Errors
+/// `usage` if `since` is neither a span nor a date.
+pub fn logs(user: &str, wish: &LogWish) -> Result<Script> {
+    let since = wish.since.as_deref().map(since).transpose()?.unwrap_or_default();
+    Ok(Script::new("logs", body!("logs"))
+        .var("BOT_USER", user)
+        .var("COUNT", wish.lines.to_string())
+        .var("SINCE", since)
+        .var("FOLLOW", if wish.follow.is_some() { "yes" } else { "no" })
+        .within(wish.follow.unwrap_or(Duration::from_secs(60))))
+}
+
+/// Turns `2h` into what journalctl reads; dates pass.
+fn since(text: &str) -> Result<String> {
+    let text = text.trim();
+    let span = text.trim_start_matches('-');
+    if let Some((number, unit)) = span.char_indices().next_back().map(|(i, _)| span.split_at(i))
+        && number.parse::<u32>().is_ok()
+        && matches!(unit, "s" | "m" | "h" | "d")
+    {
+        // journalctl takes "m" for minutes only when it is spelt so.
+        let unit = if unit == "m" { "min" } else { unit };
+        return Ok(format!("-{number}{unit}"));
+    }
+    let dated = text.len() >= 10
+        && text.as_bytes()[..4].iter().all(u8::is_ascii_digit)
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '-' | ':' | ' ' | 'T' | 'Z' | '.'));
+    if dated || matches!(text, "today" | "yesterday") {
+        return Ok(text.replace('T', " ").replace('Z', " UTC"));
+    }
+    Err(usage(format!("{text:?} is no time to show the log from"))
+        .hint("use a span such as 90s, 10m, 2h or 3d, or a date such as \"2026-11-22 10:00\""))
+}
+
+/// What a tunnel to the agent's own dashboard needs. Facts: `port`, `gateway_token` (a secret).
+pub fn gateway_token(user: &str) -> Script {
+    Script::new("gateway_token", body!("gateway_token")).var("BOT_USER", user)
+}
+
+/// Takes one bot off the server; and everything that we ever put there, once it was the last.
+/// Fact: `left`, `shared` or `nothing`.
+pub fn remove_bot(user: &str) -> Script {
+    Script::new("remove_bot", body!("remove_bot"))
+        .var("BOT_USER", user)
+        .within(Duration::from_secs(240))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::since;
+
+    #[test]
+    fn spans_and_dates() {
+        for (given, taken) in [
+            ("2h", "-2h"),
+            ("10m", "-10min"),
+            ("-3d", "-3d"),
+            ("2026-11-22T10:00:00Z", "2026-11-22 10:00:00 UTC"),
+            ("yesterday", "yesterday"),
+        ] {
+            assert_eq!(since(given).unwrap(), taken);
+        }
+        for bad in ["", "h", "2w", "--flush", "2h; reboot", "2026-1"] {
+            assert!(since(bad).is_err(), "{bad}");
+        }
+    }
+}

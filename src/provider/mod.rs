@@ -3,9 +3,14 @@
 //! "Ensure" means: look for what carries our label, else create. Nothing here remembers
 //! anything: the label on the provider's side is the memory.
 
+mod choose;
 pub mod digitalocean;
+mod ensure;
 pub mod existing;
+mod fingerprint;
 pub mod hetzner;
+mod rest;
+mod wait;
 
 use crate::config::Endpoints;
 use crate::error::Result;
@@ -295,4 +300,27 @@ impl Provider {
 
 fn nothing_to_make() -> crate::error::Error {
     crate::error::internal("no server can be made at provider `existing`")
+}
+
+/// Refuses user data that the provider would refuse, before anything is bought.
+fn user_data_fits(spec: &InstanceSpec, limit: usize, peer: &str) -> Result<()> {
+    let length = spec.user_data.expose().len();
+    if length > limit {
+        return Err(crate::error::internal(format!(
+            "the server's first-boot script has {length} bytes, and {peer} takes {limit}"
+        )));
+    }
+    Ok(())
+}
+
+/// Says that a thing is left alone because it does not carry the label that it should.
+fn not_ours(resource: &Resource, peer: &str) -> crate::error::Error {
+    crate::error::Error::new(
+        crate::error::Kind::State,
+        format!(
+            "{} (id {}) at {peer} does not carry the label of deployment {}, so it is left alone",
+            resource.name, resource.id, resource.deployment_id
+        ),
+    )
+    .hint("if it is yours and no longer needed, delete it in the provider's console")
 }

@@ -1,6 +1,7 @@
 //! A local world without accounts: stand-ins that speak the real protocols, and servers that
 //! are real machines.
 
+pub mod cloud;
 pub mod digitalocean;
 pub mod fault;
 pub mod google;

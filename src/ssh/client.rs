@@ -1,39 +1,109 @@
 //! One SSH session to one server.
 
-use super::{Output, Script};
+use super::pin::Pin;
+use super::reach::{self, Patience};
 use crate::error::{Error, Kind, Result};
 use crate::model::SshTarget;
 use crate::secrets::Secret;
+use russh::client::{Handle, Msg};
+use std::sync::Arc;
 use std::time::Duration;
 
+/// The longest that an open session may take to open a channel.
+const CHANNEL_LIMIT: Duration = Duration::from_secs(25);
+
 /// An open session. Only ed25519 host keys that equal the pinned one; no certificates, no
-/// agent, no forwarding of credentials.
-pub struct Session {}
+/// agent, no forwarding of credentials. A server that stops answering is noticed within about
+/// 20 s. Dropping it ends the connection, once its tunnels are gone too.
+pub struct Session {
+    pub(super) handle: Arc<Handle<Pin>>,
+    /// Whom errors talk about: `root@198.51.100.7`.
+    pub(super) name: String,
+    /// Whether scripts need `sudo`.
+    pub(super) sudo: bool,
+    host_key: String,
+}
 
 impl Session {
     /// Connects, checks the host key against the pin, signs in with the key. Tries until
-    /// `deadline` while the server refuses connections (it may be booting).
+    /// `deadline` while the server refuses connections (it may be booting). `host_key` is one
+    /// OpenSSH line, or several of which any may be shown (while a key is being replaced).
     ///
     /// # Errors
-    /// `host_key` at once if the key differs; `auth` at once if the login is refused;
+    /// `host_key` at once if the key differs; `refused` at once if the login is refused;
     /// `timeout` after the deadline.
     pub async fn connect(
-        _target: &SshTarget,
-        _private_key: &Secret,
-        _host_key: &str,
-        _deadline: Duration,
+        target: &SshTarget,
+        private_key: &Secret,
+        host_key: &str,
+        deadline: Duration,
     ) -> Result<Session> {
-        Err(Error::new(Kind::Unsupported, "not built yet"))
+        let patience = Patience { deadline, boot: false };
+        reach::session(target, private_key, host_key, patience).await
     }
 
-    /// Runs a script with bash as root (through `sudo -n` if the user is another), and hands
-    /// over each log line as it comes. The script's text, its parameters and its input travel
-    /// through standard input: the command line on the server shows none of them.
+    /// The same for a server that is still booting: a refused login and a missing ed25519 host
+    /// key are tried again too, because cloud-init writes both some time after sshd can answer.
     ///
     /// # Errors
-    /// `remote_script` with the last lines if it exits other than 0; `timeout` after its
-    /// deadline (the remote process group is ended); `network` if the session broke.
-    pub async fn run(&mut self, _script: &Script, _on_line: &mut (dyn FnMut(&str) + Send)) -> Result<Output> {
-        Err(Error::new(Kind::Unsupported, "not built yet"))
+    /// `host_key` at once if the key differs; `refused` if the login is still refused at the
+    /// deadline; `timeout` after the deadline.
+    pub async fn connect_booting(
+        target: &SshTarget,
+        private_key: &Secret,
+        host_key: &str,
+        deadline: Duration,
+    ) -> Result<Session> {
+        let patience = Patience { deadline, boot: true };
+        reach::session(target, private_key, host_key, patience).await
+    }
+
+    pub(super) fn new(handle: Handle<Pin>, target: &SshTarget, host_key: String) -> Session {
+        Session {
+            handle: Arc::new(handle),
+            name: format!("{}@{}", target.user, target.host),
+            sudo: target.user != "root",
+            host_key,
+        }
+    }
+
+    /// The host key that the server showed, as one OpenSSH line: the pin that matched.
+    pub fn host_key(&self) -> &str {
+        &self.host_key
+    }
+
+    /// Whether the connection is known to be broken.
+    pub fn is_closed(&self) -> bool {
+        self.handle.is_closed()
+    }
+
+    /// Says goodbye. Dropping the session does the same, less politely.
+    pub async fn close(self) {
+        let _ = self.handle.disconnect(russh::Disconnect::ByApplication, "", "en").await;
+    }
+
+    /// Opens a channel for one command.
+    pub(super) async fn channel(&self) -> Result<russh::Channel<Msg>> {
+        match tokio::time::timeout(CHANNEL_LIMIT, self.handle.channel_open_session()).await {
+            Ok(Ok(channel)) => Ok(channel),
+            Ok(Err(russh::Error::ChannelOpenFailure(_))) => Err(Error::new(
+                Kind::Upstream,
+                format!("{} allows no further command in this SSH session", self.name),
+            )
+            .hint("try again; MaxSessions in the server's sshd_config limits them")),
+            Ok(Err(_)) => Err(self.lost()),
+            Err(_) => Err(Error::new(
+                Kind::Timeout,
+                format!("{} did not open a channel within 25 s", self.name),
+            )
+            .hint("the server may be overloaded: try again")),
+        }
+    }
+
+    /// The connection broke.
+    pub(super) fn lost(&self) -> Error {
+        Error::new(Kind::Network, format!("the SSH connection to {} broke", self.name)).hint(
+            "look at your network and the server's console, then run the command again: it goes on where it stopped",
+        )
     }
 }

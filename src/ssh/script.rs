@@ -17,6 +17,8 @@ pub struct Script {
     pub input: Option<Secret>,
     /// How long it may take.
     pub deadline: Duration,
+    /// The deployment of which only one such script may run on a server at a time.
+    pub exclusive: Option<String>,
 }
 
 impl Script {
@@ -28,6 +30,7 @@ impl Script {
             vars: Vec::new(),
             input: None,
             deadline: Duration::from_secs(60),
+            exclusive: None,
         }
     }
 
@@ -52,7 +55,22 @@ impl Script {
         self
     }
 
+    /// Lets no other exclusive script of this deployment run beside it on the server: an
+    /// earlier one, whose client was killed or lost the network, is ended first. The id may
+    /// hold letters, digits, `-` and `_`; others are dropped.
+    #[must_use]
+    pub fn exclusive(mut self, deployment_id: &str) -> Self {
+        let id: String = deployment_id
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+            .collect();
+        self.exclusive = (!id.is_empty()).then_some(id);
+        self
+    }
+
     /// The text that goes to `bash -s`: variables, then the body as a function, then its call.
+    /// Call and `exit` share a line, so that the body's standard input begins with the input
+    /// and bash never takes the input for commands.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for (name, value) in &self.vars {
@@ -60,7 +78,7 @@ impl Script {
         }
         text.push_str("set -euo pipefail\nclawdwako_main() {\n");
         text.push_str(self.body);
-        text.push_str("\n}\nclawdwako_main\nexit\n");
+        text.push_str("\n}\nclawdwako_main; exit\n");
         text
     }
 }
@@ -89,7 +107,15 @@ mod tests {
         let s = Script::new("x", "echo \"$A\"").var("A", "it's");
         assert_eq!(
             s.text(),
-            "A='it'\\''s'\nset -euo pipefail\nclawdwako_main() {\necho \"$A\"\n}\nclawdwako_main\nexit\n"
+            "A='it'\\''s'\nset -euo pipefail\nclawdwako_main() {\necho \"$A\"\n}\nclawdwako_main; exit\n"
         );
+    }
+
+    #[test]
+    fn the_key_of_an_exclusive_script_is_a_file_name() {
+        let key = |id| Script::new("x", "").exclusive(id).exclusive;
+        assert_eq!(key("0af-_Z").as_deref(), Some("0af-_Z"));
+        assert_eq!(key("../etc/$(x)").as_deref(), Some("etcx"));
+        assert_eq!(key("/"), None);
     }
 }

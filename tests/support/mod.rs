@@ -1,3 +1,18 @@
-//! What the tests share.
+//! What several tests share.
 
 pub mod cli;
+
+/// Says that a test cannot run here and why: on the test's output, and in the list that
+/// `tests/run` prints at its end.
+pub fn skip(what: &str, why: &str) {
+    use std::io::Write;
+    eprintln!("SKIPPED {what}: {why}");
+    if let Some(list) = std::env::var_os("CLAWDWAKO_SKIPPED") {
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(list)
+            .unwrap();
+        writeln!(file, "{what}: {why}").unwrap();
+    }
+}

@@ -1,0 +1,8 @@
+# Starts what would be waited for later. Not needed for success: whatever fails here is done
+# again, with its reasons told, once there is a session.
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
+(
+  apt-get -qq -o DPkg::Lock::Timeout=120 update &&
+    apt-get -qq -y -o DPkg::Lock::Timeout=120 --no-install-recommends install \
+      git ca-certificates curl xz-utils nftables libatomic1 unattended-upgrades
+) >/var/log/clawdwako-first-boot.log 2>&1 || true

@@ -1,0 +1,24 @@
+# The bot's own user, folders and gateway port.
+exec </dev/null
+lock bots
+bot_paths
+getent group clawdwako >/dev/null || groupadd -r clawdwako
+getent passwd "$BOT_USER" >/dev/null ||
+  useradd -r -g clawdwako -d "$STATE" -M -s /usr/sbin/nologin -c "clawdwako bot" "$BOT_USER"
+# The firewall knows the agents by their primary group.
+[ "$(id -gn "$BOT_USER")" = clawdwako ] || fail "user $BOT_USER exists and is not one of clawdwako's"
+install -d -m 0755 /var/lib/clawdwako /var/cache/clawdwako "$CW" "$CW/bots" "$BOT_DIR"
+install -d -m 0700 -o "$BOT_USER" -g clawdwako "$STATE" "/var/cache/clawdwako/$BOT_USER"
+
+# An agent also uses ports up to 110 above its gateway's: keep them 120 apart.
+if [ ! -s "$BOT_DIR/port" ]; then
+  taken=" $(cat "$CW"/bots/*/port 2>/dev/null | tr '\n' ' ') $(ss -Hltn | awk '{n=split($4,a,":"); print a[n]}' | tr '\n' ' ')"
+  port=18789
+  while case $taken in *" $port "*) true ;; *) false ;; esac do
+    port=$((port + 120))
+    [ $port -lt 32000 ] || fail "no port is free for another bot on this server"
+  done
+  echo "$port" | put "$BOT_DIR/port" 0644
+fi
+fact user "$BOT_USER"
+fact port "$(cat "$BOT_DIR/port")"

@@ -1,0 +1,61 @@
+# Looks at the agent, and waits up to WAIT seconds while it may still become well.
+# Prints one fact, health: JSON with everything that a verdict needs. Judging is not done here.
+exec </dev/null
+bot_paths
+port=$(cat "$BOT_DIR/port" 2>/dev/null || true)
+node=$BOT_DIR/node/bin/node
+if [ -z "$port" ] || [ ! -x "$node" ] || [ ! -e "/etc/systemd/system/$UNIT" ]; then
+  fact health '{"unit":{"active":"absent"}}'
+  return 0
+fi
+install -d -m 0755 /run/clawdwako
+end=$((SECONDS + WAIT))
+said='' deep='' second_poller=''
+while :; do
+  state=$(systemctl show -p ActiveState,SubState,Result,ExecMainStatus,MainPID,NRestarts,MemoryCurrent "$UNIT")
+  code=$(curl -s -m 3 -o "/run/clawdwako/$BOT_USER.ready" -w '%{http_code}' "http://127.0.0.1:$port/readyz" || true)
+  ready=$(cat "/run/clawdwako/$BOT_USER.ready" 2>/dev/null || true)
+  case $state in *ActiveState=failed* | *ActiveState=inactive*) break ;; esac
+  # The agent's own check costs it seconds: only once it has something to tell.
+  if [ "$code" = 200 ] || { [ "$code" = 503 ] && grep -q '"failing":\["telegram"' <<<"$ready"; }; then
+    deep=$(as_bot timeout 40 openclaw health --json 2>/dev/null || true)
+    if grep -q '"connected": *true' <<<"$deep" && [ "$code" = 200 ]; then break; fi
+    if grep -q '"terminalDisconnect": *true' <<<"$deep"; then break; fi
+    # Another poller may be one that is just ending: give it half a minute, not more.
+    if grep -qE '"lastError": *"[^"]*(409|Conflict)' <<<"$deep"; then
+      : "${second_poller:=$SECONDS}"
+      if [ $((SECONDS - second_poller)) -gt 30 ]; then break; fi
+    fi
+  fi
+  [ $SECONDS -lt $end ] || break
+  if [ -z "$said" ] && [ "$code" = 200 ]; then
+    progress "waiting for Telegram"
+    said=1
+  fi
+  sleep 0.3
+done
+rm -f "/run/clawdwako/$BOT_USER.ready"
+printf '%s' "$deep" | UNIT_STATE=$state READY_CODE=$code READY=$ready LOG=$(
+  journalctl -q -u "$UNIT" -n 40 -o cat --no-pager | cut -c1-400
+) SECRETS=$STATE/secrets/secrets.json PACKAGE=$BOT_DIR/current/node_modules/openclaw/package.json PORT=$port "$node" -e '
+  const fs = require("fs"), e = process.env;
+  const json = (t) => { try { return JSON.parse(t); } catch { return null; } };
+  const unit = Object.fromEntries(e.UNIT_STATE.split("\n").map((l) => l.split(/=(.*)/s)));
+  const deep = json(fs.readFileSync(0, "utf8")), ready = json(e.READY), t = deep?.channels?.telegram;
+  let version = null;
+  try { version = JSON.parse(fs.readFileSync(e.PACKAGE)).version; } catch {}
+  const number = (s) => (/^\d+$/.test(s ?? "") && Number(s) < 2 ** 53 ? Number(s) : null);
+  let text = JSON.stringify({
+    unit: { active: unit.ActiveState, sub: unit.SubState, result: unit.Result, exit_status: number(unit.ExecMainStatus),
+      pid: number(unit.MainPID) || null, restarts: number(unit.NRestarts), memory_bytes: number(unit.MemoryCurrent) },
+    ready: e.READY_CODE === "200" ? true : e.READY_CODE === "503" ? false : null,
+    failing: ready?.failing ?? [],
+    telegram: t ? { connected: t.connected === true, lifecycle: t.lifecycle ?? null, last_error: t.lastError ?? null,
+      terminal: t.terminalDisconnect === true } : null,
+    version, port: Number(e.PORT), log: e.LOG.split("\n").filter(Boolean),
+  });
+  // The agent hides secrets in its own words; this makes sure of it.
+  let secrets = {};
+  try { secrets = JSON.parse(fs.readFileSync(e.SECRETS)); } catch {}
+  for (const s of Object.values(secrets)) if (typeof s === "string" && s.length > 7) text = text.split(s).join("***");
+  console.log("::fact health=" + text);'

@@ -1,0 +1,168 @@
+# Packages, security updates, swap, sshd, firewall. SERVER=rented|existing: on a server that the
+# user had before, only what the agent needs is added; nothing of the user's is changed.
+# APT_WAIT: seconds to wait for other package work.
+exec </dev/null
+lock prepare
+apt_deadline=$((SECONDS + APT_WAIT))
+export NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
+APT=(apt-get -qq -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0
+  -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
+
+# patient COMMAND...: again while the system's own package work holds a lock, up to the deadline.
+patient() {
+  local out rc said=
+  while :; do
+    rc=0
+    out=$("$@" 2>&1) || rc=$?
+    if [ $rc != 0 ] && grep -qE 'Could not get lock|Unable to lock|Unable to acquire|is another process using it|dpkg frontend lock' <<<"$out" &&
+      [ $SECONDS -lt $apt_deadline ]; then
+      [ -n "$said" ] || progress "waiting for the system's own package work"
+      said=1
+      sleep 1
+      continue
+    fi
+    [ -z "$out" ] || printf '%s\n' "$out" | tail -30
+    [ $rc = 0 ] || fail "package work failed: $(printf '%s\n' "$out" | grep -E '^(E|dpkg):' | tail -3)"
+    return 0
+  done
+}
+
+want=(git ca-certificates curl xz-utils nftables libatomic1)
+[ "$SERVER" != rented ] || want+=(unattended-upgrades)
+missing=()
+for p in "${want[@]}"; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)" = installed ] || missing+=("$p")
+done
+stamp=/var/lib/clawdwako/.updated
+if [ ${#missing[@]} -gt 0 ] || { [ "$SERVER" = rented ] && [ -z "$(find "$stamp" -mmin -720 2>/dev/null || true)" ]; }; then
+  # A dpkg that was killed refuses everything until it has finished its work.
+  if [ -n "$(ls -A /var/lib/dpkg/updates)" ] || [ -n "$(dpkg --audit)" ]; then
+    progress "finishing package work that was interrupted"
+    patient dpkg --force-confdef --force-confold --configure -a
+    patient "${APT[@]}" -f install
+  fi
+  progress "reading package lists"
+  patient "${APT[@]}" update
+  updates=()
+  if [ "$SERVER" = rented ]; then
+    mapfile -t updates < <(apt-get -s -q upgrade 2>/dev/null | awk '/^Inst .*[Ss]ecurity/ {print $2}')
+  fi
+  if [ $((${#missing[@]} + ${#updates[@]})) -gt 0 ]; then
+    progress "installing ${#missing[@]} packages and ${#updates[@]} security updates"
+    patient "${APT[@]}" -o DPkg::Lock::Timeout=60 --no-install-recommends install "${missing[@]}" "${updates[@]}"
+  fi
+  install -d -m 0755 /var/lib/clawdwako
+  touch "$stamp"
+fi
+if [ "$SERVER" = rented ]; then
+  printf '%s\n' 'APT::Periodic::Update-Package-Lists "1";' 'APT::Periodic::Unattended-Upgrade "1";' |
+    put /etc/apt/apt.conf.d/20auto-upgrades 0644 || true
+fi
+
+# Swap: the agent's first tool turn needs more than 2 GB leaves.
+if [ -n "$(swapon --show --noheadings)" ]; then
+  fact swap present
+elif systemd-detect-virt -cq; then
+  fact swap unavailable
+elif [ "$(awk '/^MemTotal:/ {print int($2/1024)}' /proc/meminfo)" -ge 3900 ]; then
+  fact swap unneeded
+elif [ "$(df -Pk / | awk 'NR==2 {print int($4/1024)}')" -lt 6000 ]; then
+  fact swap no_space
+else
+  progress "making a swap file"
+  f=/swapfile.clawdwako
+  rm -f "$f"
+  (umask 077 && { fallocate -l 2G "$f" 2>/dev/null || dd if=/dev/zero of="$f" bs=1M count=2048 status=none; })
+  if mkswap "$f" >/dev/null && swapon "$f"; then
+    grep -q "^$f " /etc/fstab || echo "$f none swap sw 0 0" >>/etc/fstab
+    fact swap made
+  else
+    rm -f "$f"
+    fact swap unavailable
+  fi
+fi
+
+mkdir -p /run/sshd
+if [ "$SERVER" = rented ]; then
+  conf=/etc/ssh/sshd_config.d/00-clawdwako.conf
+  grep -qiE '^[[:space:]]*Include[[:space:]]+/etc/ssh/sshd_config.d/' /etc/ssh/sshd_config ||
+    sed -i '1i Include /etc/ssh/sshd_config.d/*.conf' /etc/ssh/sshd_config
+  install -d -m 0755 /etc/ssh/sshd_config.d
+  put "$conf" 0644 <<'SSHD' || true
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitEmptyPasswords no
+PermitRootLogin prohibit-password
+SSHD
+  if ! why=$(sshd -t 2>&1); then
+    rm -f "$conf"
+    fail "sshd does not accept a configuration without passwords: $why"
+  fi
+  systemctl reload ssh.service || systemctl restart ssh.service
+  sshd -T | grep -qx 'passwordauthentication no' || fail "sshd still allows passwords"
+fi
+
+# The firewall has a table and a unit of its own, so that it neither meets nor needs another one.
+getent group clawdwako >/dev/null || groupadd -r clawdwako
+gid=$(getent group clawdwako | cut -d: -f3)
+ports=
+if [ "$SERVER" = rented ]; then
+  # shellcheck disable=SC2086
+  set -- ${SSH_CONNECTION:-}
+  ports=$({
+    echo "${4:-22}"
+    sshd -T | awk '$1 == "port" {print $2}'
+    systemctl show -p Listen ssh.socket 2>/dev/null | grep -oE ':[0-9]+ \(Stream\)' | tr -dc '0-9\n' || true
+  } | sort -un | paste -sd, -)
+fi
+install -d -m 0755 /etc/clawdwako
+{
+  cat <<NFT
+table inet clawdwako
+delete table inet clawdwako
+table inet clawdwako {
+  chain agents {
+    type filter hook output priority 0; policy accept;
+    meta skgid $gid ip daddr 169.254.169.254 reject
+    meta skgid $gid ip6 daddr fd00:ec2::254 reject
+  }
+NFT
+  [ -z "$ports" ] || cat <<NFT
+  chain input {
+    type filter hook input priority 0; policy drop;
+    ct state established,related accept
+    ct state invalid drop
+    iif lo accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    ip6 saddr fe80::/10 udp dport 546 accept
+    tcp dport { $ports } accept
+  }
+NFT
+  echo '}'
+} | put /etc/clawdwako/firewall.nft 0644 || true
+put /etc/systemd/system/clawdwako-firewall.service 0644 <<'UNIT' || true
+[Unit]
+Description=clawdwako firewall
+DefaultDependencies=no
+Wants=network-pre.target
+Before=network-pre.target shutdown.target
+After=local-fs.target systemd-modules-load.service nftables.service ufw.service
+Conflicts=shutdown.target
+ReloadPropagatedFrom=nftables.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/nft -f /etc/clawdwako/firewall.nft
+ExecReload=/usr/sbin/nft -f /etc/clawdwako/firewall.nft
+ExecStop=-/usr/sbin/nft delete table inet clawdwako
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+nft -c -f /etc/clawdwako/firewall.nft || fail "the kernel does not accept the firewall's rules"
+systemctl daemon-reload
+systemctl -q enable clawdwako-firewall.service
+systemctl reload-or-restart clawdwako-firewall.service ||
+  fail "the firewall does not start: $(journalctl -q -u clawdwako-firewall.service -n 3 -o cat --no-pager | tr '\n' ' ')"
+fact firewall "$SERVER${ports:+:$ports}"

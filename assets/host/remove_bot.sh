@@ -1,0 +1,47 @@
+# Takes one bot off the server; what other bots share stays while there are any.
+exec </dev/null
+lock "bot-$BOT_USER"
+bot_paths
+case $BOT_USER in cw-?*) ;; *) fail "not a bot's user: $BOT_USER" ;; esac
+if [ -e "/etc/systemd/system/$UNIT" ]; then
+  systemctl -q disable --now "$UNIT"
+  rm -f "/etc/systemd/system/$UNIT"
+  systemctl daemon-reload
+fi
+systemctl reset-failed "$UNIT" 2>/dev/null || true
+if getent passwd "$BOT_USER" >/dev/null; then
+  # What an agent left behind outside its unit ends with its user.
+  for _ in $(seq 1 50); do
+    pgrep -u "$BOT_USER" >/dev/null || break
+    pkill -KILL -u "$BOT_USER" || true
+    sleep 0.1
+  done
+  find /tmp /var/tmp /dev/shm -xdev -user "$BOT_USER" -delete 2>/dev/null || true
+  userdel "$BOT_USER"
+fi
+leave "$STATE"
+leave "/var/cache/clawdwako/$BOT_USER"
+leave "$BOT_DIR"
+exec 8>/run/clawdwako/bots.lock
+flock -w 60 8 || fail "another bot is being set up on this server: try again"
+if [ -n "$(ls -A "$CW/bots" 2>/dev/null)" ]; then
+  fact left shared
+  return 0
+fi
+if [ -e /etc/systemd/system/clawdwako-firewall.service ]; then
+  systemctl -q disable --now clawdwako-firewall.service
+  rm -f /etc/systemd/system/clawdwako-firewall.service
+  systemctl daemon-reload
+fi
+leave /etc/clawdwako
+for d in node openclaw bots; do leave "$CW/$d"; done
+rmdir "$CW" 2>/dev/null || true
+if [ -e /swapfile.clawdwako ]; then
+  swapoff /swapfile.clawdwako 2>/dev/null || true
+  sed -i '\#^/swapfile.clawdwako #d' /etc/fstab
+  rm -f /swapfile.clawdwako
+fi
+mountpoint -q /var/cache/clawdwako/npm || leave /var/cache/clawdwako
+leave /var/lib/clawdwako
+if getent group clawdwako >/dev/null; then groupdel clawdwako; fi
+fact left nothing

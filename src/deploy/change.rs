@@ -1,0 +1,94 @@
+//! Puts work into the queue for a bot that exists: go on, change it, take it down.
+
+use super::create::ATTEMPTS;
+use super::steps::Step;
+use super::{Platform, create::secret_names};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind};
+use crate::secrets::Secret;
+use crate::store::Owner;
+
+/// What `set` changes; none leaves a thing as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Another model, as `provider/model`.
+    pub model: Option<String>,
+    /// The key for the other model's provider, if that is another one.
+    pub model_key: Option<Secret>,
+    /// Another owner; `Some(None)` opens the bot to everyone.
+    pub owner: Option<Option<i64>>,
+}
+
+/// Puts the failed jobs back, so that the work can go on. A destroy that failed goes on as a destroy.
+///
+/// # Errors
+/// `wrong_state` if there is nothing to go on with.
+pub async fn begin_resume(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    if !platform.store.jobs(&deployment.id).await?.iter().any(|j| {
+        !matches!(
+            j.status,
+            crate::model::JobStatus::Done | crate::model::JobStatus::Cancelled
+        )
+    }) {
+        return Err(Error::new(
+            Kind::State,
+            format!(
+                "the bot {:?} is {}: there is nothing to go on with",
+                bot.name, bot.status
+            ),
+        )
+        .hint(format!("`clawdwako status {}` shows it", bot.name)));
+    }
+    let mut tx = platform.store.begin().await?;
+    tx.requeue_failed(&deployment.id).await?;
+    tx.commit().await
+}
+
+/// Writes a change down and queues its jobs: configure and start, behind the same gate.
+///
+/// # Errors
+/// `wrong_state` if the bot is not active, stopped or failed after it was once deployed.
+pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deployment, change: &Change) -> Result<()> {
+    let deployed = platform
+        .store
+        .jobs(&deployment.id)
+        .await?
+        .iter()
+        .any(|j| j.kind == JobKind::DeployOpenclaw && j.status == crate::model::JobStatus::Done);
+    if !deployed || !matches!(bot.status, BotStatus::Active | BotStatus::Stopped | BotStatus::Failed) {
+        return Err(Error::new(
+            Kind::State,
+            format!("the bot {:?} is {} and cannot be changed now", bot.name, bot.status),
+        )
+        .hint(format!("finish its deployment first: `clawdwako resume {}`", bot.name)));
+    }
+    let mut tx = platform.store.begin().await?;
+    let model = change.model.as_deref().unwrap_or(&bot.model);
+    tx.set_bot_model_and_owner(&bot.id, model, change.owner.unwrap_or(bot.owner))
+        .await?;
+    if let Some(key) = &change.model_key {
+        tx.put_secret(&Owner::Bot(bot.id.clone()), secret_names::MODEL, key)
+            .await?;
+    }
+    for kind in [JobKind::ConfigureBot, JobKind::StartBot] {
+        let names: Vec<&str> = Step::of(kind).iter().map(|s| s.name()).collect();
+        tx.forget_steps(&deployment.id, &names).await?;
+        tx.enqueue(&deployment.id, kind, ATTEMPTS).await?;
+    }
+    tx.set_deployment_status(&deployment.id, DeploymentStatus::Deploying)
+        .await?;
+    tx.set_bot_status(&bot.id, BotStatus::Deploying, None).await?;
+    tx.commit().await
+}
+
+/// Turns a deployment round: cancels what is not done and queues the destroy job. Asked again,
+/// it goes on with the same job.
+pub async fn begin_destroy(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    let mut tx = platform.store.begin().await?;
+    tx.cancel_jobs_except(&deployment.id, JobKind::DestroyServer).await?;
+    let names: Vec<&str> = Step::of(JobKind::DestroyServer).iter().map(|s| s.name()).collect();
+    tx.forget_steps(&deployment.id, &names).await?;
+    tx.enqueue(&deployment.id, JobKind::DestroyServer, ATTEMPTS).await?;
+    tx.set_bot_status(&bot.id, BotStatus::Deploying, None).await?;
+    tx.commit().await
+}

@@ -1,0 +1,141 @@
+//! What a step works with.
+
+use super::create::secret_names;
+use super::{Platform, Story};
+use crate::error::{Error, Kind, Result, internal};
+use crate::model::{Bot, Deployment, ProviderKind};
+use crate::provider::{Provider, Tag};
+use crate::secrets::Secret;
+use crate::ssh::{Output, Script, Session};
+use crate::store::Owner;
+use std::time::Duration;
+
+/// How long an SSH connection to a server that stands may take.
+const CONNECT: Duration = Duration::from_secs(60);
+
+/// What a step works with: the records, the outside world, and the one SSH session.
+pub struct Cx<'a> {
+    /// The outside world and the store.
+    pub platform: &'a Platform,
+    /// The bot.
+    pub bot: Bot,
+    /// Its deployment; steps write what they learn to `deployment.facts`, which is saved when
+    /// the step ends well.
+    pub deployment: Deployment,
+    /// Where progress goes.
+    pub story: Story<'a>,
+    /// Secrets that the step made; sealed and saved when the step ends well.
+    pub(super) new_secrets: Vec<(&'static str, Secret)>,
+    session: Option<Session>,
+}
+
+impl<'a> Cx<'a> {
+    /// Gathers what the steps of a deployment need.
+    pub fn new(platform: &'a Platform, bot: Bot, deployment: Deployment, story: Story<'a>) -> Self {
+        Cx {
+            platform,
+            bot,
+            deployment,
+            story,
+            new_secrets: Vec::new(),
+            session: None,
+        }
+    }
+
+    /// Whose the bot's secrets are.
+    pub fn owner(&self) -> Owner {
+        Owner::Bot(self.bot.id.clone())
+    }
+
+    /// A secret of the bot's.
+    pub async fn secret(&self, name: &str) -> Result<Secret> {
+        self.platform.store.secret(&self.owner(), name).await
+    }
+
+    /// Keeps a secret when the step ends well.
+    pub fn keep_secret(&mut self, name: &'static str, value: Secret) {
+        self.new_secrets.push((name, value));
+    }
+
+    /// The provider's client.
+    pub fn provider(&self) -> Result<Provider> {
+        self.platform.provider(self.deployment.provider)
+    }
+
+    /// What marks everything that this deployment has at the provider.
+    pub fn tag(&self) -> Tag {
+        Tag {
+            deployment_id: self.deployment.id.clone(),
+            bot_name: self.bot.name.clone(),
+        }
+    }
+
+    /// Opens the SSH session with the pinned host key. `booting` waits for a server that has
+    /// just been ordered.
+    pub async fn connect(&mut self, booting: Option<Duration>) -> Result<()> {
+        let facts = &self.deployment.facts;
+        let target = facts
+            .ssh
+            .clone()
+            .ok_or_else(|| internal("the server's address is not known"))?;
+        let pinned = facts
+            .host_key
+            .clone()
+            .ok_or_else(|| internal("no host key is pinned"))?;
+        let next = facts.next_host_key.clone();
+        let key = self.secret(secret_names::SSH_KEY).await?;
+        let first = match booting {
+            Some(deadline) => Session::connect_booting(&target, &key, &pinned, deadline).await,
+            None => Session::connect(&target, &key, &pinned, CONNECT).await,
+        };
+        self.session = Some(match (first, next) {
+            // A rotation that was cut off before it was noted: the server may have the next key already.
+            (Err(e), Some(next)) if e.kind() == Kind::HostKey => {
+                Session::connect(&target, &key, &next, CONNECT).await.map_err(|_| e)?
+            }
+            (result, _) => result?,
+        });
+        Ok(())
+    }
+
+    /// Runs a script on the server, over the one session; its lines go to the story.
+    pub async fn script(&mut self, script: &Script) -> Result<Output> {
+        if self.session.is_none() {
+            self.connect(None).await?;
+        }
+        let session = self.session.as_mut().ok_or_else(|| internal("no SSH session"))?;
+        let story = &mut self.story;
+        let result = session.run(script, &mut |line| story.line(line)).await;
+        if result
+            .as_ref()
+            .is_err_and(|e| matches!(e.kind(), Kind::Network | Kind::Timeout))
+        {
+            self.session = None;
+        }
+        self.story.flush_if_much().await?;
+        result
+    }
+
+    /// Drops the session: the server restarts, or its host key changed.
+    pub fn disconnect(&mut self) {
+        self.session = None;
+    }
+
+    /// Whether the server was rented for this deployment, so that all of it is ours.
+    pub fn rented(&self) -> bool {
+        self.deployment.provider != ProviderKind::Existing
+    }
+}
+
+/// A fact that a script must have told.
+pub fn fact(output: &Output, script: &Script, name: &str) -> Result<String> {
+    output
+        .facts
+        .get(name)
+        .filter(|v| !v.is_empty())
+        .cloned()
+        .ok_or_else(|| {
+            Error::new(Kind::Remote, format!("the script {} did not tell {name}", script.name))
+                .hint("`clawdwako logs NAME --deploy` shows what it wrote")
+        })
+}

@@ -1,0 +1,139 @@
+//! Writes a new bot, its deployment, its jobs and its secrets down, before anything is done.
+
+use super::{Platform, Wish};
+use crate::error::{Result, usage};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Facts, JobKind, ProviderKind, new_id, now};
+use crate::secrets::Secret;
+use crate::store::Owner;
+
+/// How often a job is tried by itself before it counts as failed.
+pub(super) const ATTEMPTS: i64 = 3;
+
+/// Names of a bot's secrets in the store.
+pub mod secret_names {
+    /// The Telegram token.
+    pub const TELEGRAM: &str = "telegram";
+    /// The key for the bot's model.
+    pub const MODEL: &str = "model";
+    /// The token of the agent's gateway.
+    pub const GATEWAY: &str = "gateway";
+    /// The private key that SSH signs in with.
+    pub const SSH_KEY: &str = "ssh_private_key";
+    /// The private host key that the server boots with; only until it is rotated away.
+    pub const HOST_KEY_ONCE: &str = "host_key_once";
+    /// The private host key that follows; only until the server has it.
+    pub const HOST_KEY_NEXT: &str = "host_key_next";
+}
+
+/// A bot that is wanted.
+#[derive(Debug, Clone)]
+pub struct NewBot {
+    /// The user's name for it.
+    pub name: String,
+    /// The Telegram token; its format is checked already.
+    pub token: Secret,
+    /// The numeric part of the token.
+    pub telegram_id: i64,
+    /// `provider/model`.
+    pub model: String,
+    /// The key for that model's provider.
+    pub model_key: Secret,
+    /// Telegram id of the one person that it answers; none is "open to everyone".
+    pub owner: Option<i64>,
+    /// Where the server comes from.
+    pub provider: ProviderKind,
+    /// What is asked of the server.
+    pub wish: Wish,
+    /// For `existing`: the private key that SSH signs in with.
+    pub ssh_key: Option<Secret>,
+}
+
+/// Checks a bot's name: 1 to 32 lower-case letters, digits and hyphens, a letter first.
+///
+/// # Errors
+/// `usage` if it is something else.
+pub fn check_name(name: &str) -> Result<()> {
+    let fine = (1..=32).contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if fine {
+        return Ok(());
+    }
+    Err(usage(format!("{name:?} cannot be a bot's name"))
+        .hint("use 1 to 32 lower-case letters, digits and hyphens, beginning with a letter, for example my-bot"))
+}
+
+/// Writes everything down in one transaction: bot, deployment, jobs, secrets.
+///
+/// # Errors
+/// `exists` if the name or the token is in use; `usage` for a bad name.
+pub async fn create(platform: &Platform, new: NewBot) -> Result<(Bot, Deployment)> {
+    check_name(&new.name)?;
+    let at = now();
+    let bot = Bot {
+        id: new_id(),
+        name: new.name,
+        telegram_id: new.telegram_id,
+        username: None,
+        model: new.model,
+        owner: new.owner,
+        status: BotStatus::Pending,
+        failure: None,
+        created_at: at,
+        updated_at: at,
+    };
+    let deployment = Deployment {
+        id: new_id(),
+        bot_id: bot.id.clone(),
+        provider: new.provider,
+        status: DeploymentStatus::Pending,
+        wish: new.wish,
+        facts: Facts::default(),
+        created_at: at,
+        updated_at: at,
+    };
+    let owner = Owner::Bot(bot.id.clone());
+    let mut tx = platform.store.begin().await?;
+    tx.insert_bot(&bot).await?;
+    tx.insert_deployment(&deployment).await?;
+    for kind in JobKind::ALL.iter().filter(|&&k| k != JobKind::DestroyServer) {
+        tx.enqueue(&deployment.id, *kind, ATTEMPTS).await?;
+    }
+    tx.put_secret(&owner, secret_names::TELEGRAM, &new.token).await?;
+    tx.put_secret(&owner, secret_names::MODEL, &new.model_key).await?;
+    if let Some(key) = &new.ssh_key {
+        tx.put_secret(&owner, secret_names::SSH_KEY, key).await?;
+    }
+    tx.commit().await?;
+    Ok((bot, deployment))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_name;
+
+    #[test]
+    fn names() {
+        for good in ["a", "demo", "my-bot-2", "a2345678901234567890123456789012"] {
+            assert!(check_name(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "A",
+            "2a",
+            "-a",
+            "a-",
+            "a_b",
+            "a b",
+            "a/b",
+            "ä",
+            "a23456789012345678901234567890123",
+            "a\n",
+        ] {
+            assert!(check_name(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The way back: everything that carries the deployment's label goes, and is checked gone.
+
+use super::agent;
+use crate::deploy::Cx;
+use crate::deploy::create::secret_names;
+use crate::error::{Error, Kind, Result};
+use crate::openclaw::scripts;
+use crate::provider::ResourceKind;
+use crate::telegram::Telegram;
+
+/// Stops the agent. On a rented server that is only courtesy, since the server goes next; on
+/// the user's own server it removes everything of this bot, and failing to is an error.
+pub async fn stop_agent(cx: &mut Cx<'_>) -> Result<()> {
+    let facts = &cx.deployment.facts;
+    if facts.ssh.is_none() || facts.host_key.is_none() || facts.agent.user.is_none() {
+        return Ok(());
+    }
+    let Some(names) = agent::names(cx) else { return Ok(()) };
+    let script = if cx.rented() {
+        scripts::stop(&names)
+    } else {
+        scripts::remove_bot(&names)
+    };
+    match cx.script(&script).await {
+        Ok(_) => Ok(()),
+        Err(e) if cx.rented() => {
+            cx.story.warn(format!("the agent could not be stopped first: {}", e.message()));
+            Ok(())
+        }
+        Err(e) => Err(e.hint("make the server reachable and run `clawdwako destroy` again; `--forget` gives the record up and leaves the server as it is")),
+    }
+}
+
+/// Removes the token's webhook, so that the next user of the token can poll.
+pub async fn remove_webhook(cx: &mut Cx<'_>) -> Result<()> {
+    let Some(token) = cx
+        .platform
+        .store
+        .find_secret(&cx.owner(), secret_names::TELEGRAM)
+        .await?
+    else {
+        return Ok(());
+    };
+    let telegram = Telegram::new(&cx.platform.endpoints.telegram, &token)?;
+    match telegram.delete_webhook().await {
+        Ok(()) => Ok(()),
+        // A token that was revoked has no webhook that matters.
+        Err(e) if e.kind() == Kind::Auth => Ok(()),
+        Err(e) => {
+            cx.story
+                .warn(format!("the webhook could not be removed: {}", e.message()));
+            Ok(())
+        }
+    }
+}
+
+/// Deletes the server.
+pub async fn delete_server(cx: &mut Cx<'_>) -> Result<()> {
+    delete(cx, ResourceKind::Server).await
+}
+
+/// Deletes addresses that outlived the server.
+pub async fn delete_addresses(cx: &mut Cx<'_>) -> Result<()> {
+    delete(cx, ResourceKind::Address).await
+}
+
+/// Deletes the provider's firewall.
+pub async fn delete_firewall(cx: &mut Cx<'_>) -> Result<()> {
+    delete(cx, ResourceKind::Firewall).await
+}
+
+/// Deletes our public key at the provider.
+pub async fn delete_ssh_key(cx: &mut Cx<'_>) -> Result<()> {
+    delete(cx, ResourceKind::SshKey).await
+}
+
+async fn delete(cx: &mut Cx<'_>, kind: ResourceKind) -> Result<()> {
+    let provider = cx.provider()?;
+    for resource in provider
+        .resources(Some(&cx.deployment.id))
+        .await?
+        .iter()
+        .filter(|r| r.kind == kind)
+    {
+        cx.story.progress(format!("{} ({})", resource.name, resource.id));
+        provider.delete(resource).await?;
+    }
+    Ok(())
+}
+
+/// Asks the provider once more whether anything carries the label.
+pub async fn check_gone(cx: &mut Cx<'_>) -> Result<()> {
+    let left = cx.provider()?.resources(Some(&cx.deployment.id)).await?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = left.iter().map(|r| format!("{} {}", r.name, r.id)).collect();
+    Err(Error::new(Kind::Stuck, format!("still at the provider: {}", names.join(", ")))
+        .hint("run `clawdwako destroy` again; if it stays, delete it in the provider's console, where it goes on costing money"))
+}

@@ -1,1 +1,0 @@
-//! Telegram's Bot API, as far as a deployer needs it.

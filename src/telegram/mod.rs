@@ -1,0 +1,169 @@
+//! Telegram's Bot API, as far as a deployer needs it.
+//!
+//! Checking a token calls `getMe` and `getWebhookInfo` only: one `getUpdates` from here would
+//! throw a running bot out of its own poll. The one place that may poll is [`owner`].
+
+mod failure;
+mod owner;
+mod token;
+
+pub use owner::{link, new_code};
+pub use token::parse_token;
+
+use crate::error::{Result, internal, usage};
+use crate::secrets::Secret;
+use failure::map;
+use std::time::Duration;
+use teloxide_core::Bot;
+use teloxide_core::payloads::{DeleteWebhookSetters, SetWebhookSetters};
+use teloxide_core::requests::Requester;
+use url::Url;
+
+/// How long one call may take. The client waits 10 s by itself after a server error.
+const CALL_LIMIT: Duration = Duration::from_secs(30);
+/// How often a call is tried that was rate limited, or found no network or a broken server.
+const TRIES: u32 = 3;
+/// The longest pause that Telegram may ask for before we give up.
+const MAX_PAUSE: Duration = Duration::from_secs(30);
+
+/// One bot, as seen with its token.
+#[derive(Clone)]
+pub struct Telegram {
+    bot: Bot,
+    /// First pause between tries.
+    pause: Duration,
+}
+
+/// Who a token belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BotIdentity {
+    /// Telegram's number of the bot.
+    pub id: i64,
+    /// Its name in links, without `@`.
+    pub username: String,
+    /// Its display name.
+    pub name: String,
+}
+
+/// Where Telegram delivers a bot's updates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// The address that is set, if any.
+    pub url: Option<String>,
+    /// Updates that wait for somebody to take them.
+    pub pending: u32,
+    /// Telegram's last trouble in delivering, in its own words.
+    pub last_error: Option<String>,
+}
+
+impl Telegram {
+    /// A client for one token. `base` is the API's address without `/bot…`.
+    ///
+    /// # Errors
+    /// `usage` if the token or the address cannot be one.
+    pub fn new(base: Url, token: &Secret) -> Result<Telegram> {
+        parse_token(token)?;
+        let mut base = base;
+        match base.path_segments_mut() {
+            // The library appends to the path: a slash at its end would be doubled.
+            Ok(mut path) => drop(path.pop_if_empty()),
+            Err(()) => return Err(usage("Telegram's address must begin with http:// or https://")),
+        }
+        // Harmless if main installed it before; without one this client cannot speak TLS.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let client = reqwest012::Client::builder()
+            .connect_timeout(Duration::from_secs(10))
+            .timeout(CALL_LIMIT)
+            .redirect(reqwest012::redirect::Policy::none())
+            .tcp_nodelay(true)
+            .build()
+            .map_err(|e| internal("Telegram's HTTP client could not be made").because(e.without_url()))?;
+        Ok(Telegram {
+            bot: Bot::with_client(token.expose(), client).set_api_url(base),
+            pause: Duration::from_millis(500),
+        })
+    }
+
+    /// The same with another first pause between tries, for tests.
+    #[must_use]
+    pub fn with_pause(mut self, pause: Duration) -> Self {
+        self.pause = pause;
+        self
+    }
+
+    /// Whose token it is.
+    ///
+    /// # Errors
+    /// `refused` if Telegram does not know the token; `network`, `timeout`, `rate_limited`.
+    pub async fn get_me(&self) -> Result<BotIdentity> {
+        let me = self.call(|| self.bot.get_me().into_future()).await?;
+        let name = me.user.full_name();
+        Ok(BotIdentity {
+            id: i64::try_from(me.user.id.0).map_err(|_| internal("Telegram sent an impossible bot number"))?,
+            username: me.user.username.unwrap_or_default(),
+            name,
+        })
+    }
+
+    /// Where updates go; this does not disturb a running bot.
+    ///
+    /// # Errors
+    /// As [`Telegram::get_me`].
+    pub async fn webhook(&self) -> Result<Webhook> {
+        let info = self.call(|| self.bot.get_webhook_info().into_future()).await?;
+        Ok(Webhook {
+            url: info.url.map(String::from),
+            pending: info.pending_update_count,
+            last_error: info.last_error_message,
+        })
+    }
+
+    /// Removes the webhook; waiting updates stay. Can be repeated.
+    ///
+    /// # Errors
+    /// As [`Telegram::get_me`].
+    pub async fn delete_webhook(&self) -> Result<()> {
+        self.call(|| self.bot.delete_webhook().drop_pending_updates(false).into_future())
+            .await?;
+        Ok(())
+    }
+
+    /// Has updates delivered to `url`, each with `secret` in its header. Can be repeated.
+    ///
+    /// # Errors
+    /// `usage` if the secret or the address is not what Telegram takes; else as
+    /// [`Telegram::get_me`].
+    pub async fn set_webhook(&self, url: &Url, secret: &Secret) -> Result<()> {
+        token::check_webhook(url, secret)?;
+        self.call(|| {
+            self.bot
+                .set_webhook(url.clone())
+                .secret_token(secret.expose())
+                .into_future()
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Tries a repeatable call a few times, obeying Telegram's pauses while they are short.
+    async fn call<T, F>(&self, once: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T, teloxide_core::RequestError>>,
+    {
+        let mut pause = self.pause;
+        let mut tries = 1;
+        loop {
+            let error = match once().await {
+                Ok(value) => return Ok(value),
+                Err(e) => map(e),
+            };
+            let wait = error.wait.unwrap_or(pause);
+            if tries == TRIES || !error.error.kind().may_retry() || wait > MAX_PAUSE {
+                return Err(error.error);
+            }
+            tokio::time::sleep(wait).await;
+            pause *= 2;
+            tries += 1;
+        }
+    }
+}

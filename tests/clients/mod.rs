@@ -1,0 +1,1 @@
+//! The clients of the outside world, against stand-ins of one test each.

@@ -1,0 +1,8 @@
+//! SSH against a real OpenSSH server on loopback.
+
+mod connect;
+mod keys;
+mod running;
+mod server;
+mod shell;
+mod tunnel;
