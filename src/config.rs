@@ -136,6 +136,8 @@ pub struct Config {
     pub sentry_dsn: Option<Secret>,
     /// What the terminal is like.
     pub terminal: Terminal,
+    /// `TERM`: the terminal's type, for a shell on a server.
+    pub terminal_type: String,
 }
 
 impl Config {
@@ -232,6 +234,7 @@ impl Config {
             // The sandbox keeps its own embedded store, wherever the real one is.
             database_url: if sandbox { None } else { secret("DATABASE_URL") },
             sentry_dsn: if sandbox { None } else { secret("SENTRY_DSN") },
+            terminal_type: env("TERM").unwrap_or_else(|| "xterm-256color".to_owned()),
             terminal: {
                 let found = Terminal::of(&env);
                 Terminal {

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         }
     };
     let error = match result {
-        Ok(()) => return ExitCode::from(u8::from(printer.failed())),
+        Ok(()) => return ExitCode::from(printer.exit_code()),
         // Whoever read the output has seen enough: `clawdwako list | head -1` is no failure.
         Err(_) if printer.closed() => return ExitCode::SUCCESS,
         Err(e) => e

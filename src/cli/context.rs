@@ -93,6 +93,25 @@ impl Context {
         Ok(Sourced::new(typed, Source::Prompt))
     }
 
+    /// The same, and keeps in the keyring what was typed in, so that it is not asked for again.
+    ///
+    /// # Errors
+    /// As [`Context::secret`].
+    pub async fn secret_to_keep(&self, name: SecretName) -> Result<Secret> {
+        let Sourced { value, source } = self.secret(name).await?;
+        if source == Source::Prompt {
+            let (keyring, kept) = (self.keyring(), value.clone());
+            let place = tokio::task::spawn_blocking(move || keyring.set(name, &kept))
+                .await
+                .map_err(|_| internal("the keyring crashed"))??;
+            self.printer.note(&format!(
+                "{} kept in the {place}; `clawdwako secrets unset {name}` forgets it",
+                name.title()
+            ));
+        }
+        Ok(value)
+    }
+
     /// A new HTTP client.
     ///
     /// # Errors

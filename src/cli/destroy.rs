@@ -1,7 +1,8 @@
 //! `clawdwako destroy`
 
 use super::list::price;
-use super::{Context, not_connected};
+use super::{Context, work};
+use crate::deploy;
 use crate::error::Result;
 
 /// Arguments of `destroy`.
@@ -30,5 +31,13 @@ pub(super) async fn run(args: DestroyArgs, context: &Context) -> Result<()> {
             bot.name
         ))
         .await?;
-    Err(not_connected("destroy"))
+    let platform = work::platform(context, store, deployment.provider).await?;
+    deploy::begin_destroy(&platform, &bot, &deployment).await?;
+    let outcome = work::run(context, &platform, &deployment.id).await?;
+    if !args.keep_record {
+        let mut tx = platform.store.begin().await?;
+        tx.erase_bot(&bot.id).await?;
+        tx.commit().await?;
+    }
+    work::show(context, outcome)
 }

@@ -109,7 +109,7 @@ pub(super) async fn run(_args: DoctorArgs, context: &Context) -> Result<()> {
         text
     })?;
     if bad > 0 {
-        printer.fail();
+        printer.exit_with(1);
     }
     Ok(())
 }

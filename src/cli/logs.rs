@@ -1,11 +1,12 @@
 //! `clawdwako logs`
 
-use super::Context;
 use super::format::{moment, safe, span};
 use super::output::{Printer, Tone};
 use super::status::busy;
+use super::{Context, work};
 use crate::error::{Result, usage};
 use crate::model::{Event, EventKind, Millis, now};
+use crate::openclaw::scripts::{self, LogWish};
 use std::time::Duration;
 
 /// How often `--follow` looks into the store.
@@ -25,7 +26,7 @@ pub struct LogsArgs {
     follow: bool,
     /// Only what is younger: 90s, 10m, 2h, 3d
     #[arg(long, value_name = "AGE", value_parser = age)]
-    since: Option<Millis>,
+    since: Option<Age>,
     /// How many of the last lines
     #[arg(long, short = 'n', value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(i64).range(0..=100_000))]
     lines: i64,
@@ -38,7 +39,45 @@ pub(super) async fn run(args: LogsArgs, context: &Context) -> Result<()> {
     if args.deploy {
         story(args, context).await
     } else {
-        Err(super::not_connected("logs"))
+        agent(args, context).await
+    }
+}
+
+/// The agent's own log, from the server.
+async fn agent(args: LogsArgs, context: &Context) -> Result<()> {
+    let store = context.store().await?;
+    let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
+    let user = work::agent_user(&bot, &deployment)?;
+    let wish = LogWish {
+        lines: u32::try_from(args.lines).unwrap_or(u32::MAX),
+        since: args.since.map(|age| age.text),
+        follow: args.follow.then_some(Duration::ZERO),
+    };
+    let script = scripts::logs(user, &wish)?;
+    let printer = &context.printer;
+    let mut session = work::session(&store, &bot, &deployment).await?;
+    if !args.follow {
+        let mut lines = Vec::new();
+        session.run(&script, &mut |line| lines.push(line.to_owned())).await?;
+        return printer.result(&serde_json::json!({"lines": lines}), || {
+            lines.iter().map(|l| format!("{}\n", safe(l))).collect()
+        });
+    }
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    let mut send = move |line: &str| {
+        // Nobody receives once the reader of our output is gone.
+        let _ = sender.send(line.to_owned());
+    };
+    let show = async {
+        while let Some(line) = receiver.recv().await {
+            printer.line(&serde_json::json!({"line": line}), || safe(&line).into_owned())?;
+        }
+        Ok(())
+    };
+    tokio::select! {
+        // A closed output ends the following on the server too: the session is dropped.
+        shown = show => shown,
+        followed = session.follow(&script, &mut send) => followed.map(drop),
     }
 }
 
@@ -47,7 +86,7 @@ async fn story(args: LogsArgs, context: &Context) -> Result<()> {
     let store = context.store().await?;
     let (_, deployment) = context.bot(&store, args.name.as_deref()).await?;
     let printer = &context.printer;
-    let oldest = args.since.map_or(0, |age| now() - age);
+    let oldest = args.since.as_ref().map_or(0, |age| now() - age.ms);
     let mut events = store.events(&deployment.id, 0, Some(args.lines)).await?;
     if !args.follow {
         events.retain(|(_, e)| e.at >= oldest);
@@ -100,8 +139,14 @@ fn line(printer: &Printer, event: &Event) -> String {
     format!("{}  {text}", printer.paint(Tone::Dim, &moment(event.at)))
 }
 
-/// An age such as `10m`, in milliseconds.
-fn age(text: &str) -> Result<Millis> {
+/// An age such as `10m`.
+#[derive(Debug, Clone)]
+struct Age {
+    text: String,
+    ms: Millis,
+}
+
+fn age(text: &str) -> Result<Age> {
     let bad = || usage(format!("{text:?} is no age")).hint("give a number with s, m, h or d behind it");
     let unit = text.chars().last().ok_or_else(bad)?;
     let seconds: i64 = match unit {
@@ -112,7 +157,10 @@ fn age(text: &str) -> Result<Millis> {
         _ => return Err(bad()),
     };
     let number: u32 = text[..text.len() - 1].parse().map_err(|_| bad())?;
-    Ok(i64::from(number) * seconds * 1000)
+    Ok(Age {
+        text: text.to_owned(),
+        ms: i64::from(number) * seconds * 1000,
+    })
 }
 
 #[cfg(test)]
@@ -122,7 +170,7 @@ mod tests {
     #[test]
     fn ages() {
         assert_eq!(
-            [age("90s").unwrap(), age("2h").unwrap(), age("3d").unwrap()],
+            ["90s", "2h", "3d"].map(|t| age(t).unwrap().ms),
             [90_000, 7_200_000, 259_200_000]
         );
         for bad in ["", "h", "-1h", "1.5h", "10", "5w", "5é", "99999999999s"] {

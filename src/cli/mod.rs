@@ -32,6 +32,7 @@ mod start;
 mod status;
 mod table;
 mod version;
+mod work;
 
 pub use context::Context;
 pub use start::{Start, parse};

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -37,8 +37,8 @@ pub struct Printer {
     color: (bool, bool),
     /// Set when the reader of standard output went away.
     closed: AtomicBool,
-    /// Set when the result itself tells of a failure.
-    failed: AtomicBool,
+    /// The exit code when the result itself tells of a failure.
+    code: AtomicU8,
 }
 
 /// A colour with a meaning.
@@ -84,7 +84,7 @@ impl Printer {
                 colored(std::io::stderr().is_terminal()),
             ),
             closed: AtomicBool::new(false),
-            failed: AtomicBool::new(false),
+            code: AtomicU8::new(0),
         }
     }
 
@@ -113,14 +113,15 @@ impl Printer {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// Has the command exit with 1 although it did its work: its result tells of a failure.
-    pub fn fail(&self) {
-        self.failed.store(true, Ordering::Relaxed);
+    /// Has the command exit with this code although it did its work: its result tells of a
+    /// failure, or the code is another program's.
+    pub fn exit_with(&self, code: u8) {
+        self.code.store(code, Ordering::Relaxed);
     }
 
-    /// Whether the result told of a failure.
-    pub fn failed(&self) -> bool {
-        self.failed.load(Ordering::Relaxed)
+    /// The exit code of a command that did its work.
+    pub fn exit_code(&self) -> u8 {
+        self.code.load(Ordering::Relaxed)
     }
 
     /// How many columns a result may use.

@@ -36,6 +36,14 @@ impl Prompt {
         if self.yes {
             return Ok(());
         }
+        self.agree(question).await
+    }
+
+    /// Asks for consent that `--yes` does not give.
+    ///
+    /// # Errors
+    /// As [`Prompt::confirm`].
+    pub async fn agree(&self, question: &str) -> Result<()> {
         if !self.can_ask {
             return Err(usage(format!("this has to be confirmed: {question}")).hint("give --yes to confirm it"));
         }

@@ -1,8 +1,11 @@
 //! `clawdwako set NAME model=… owner=…`
 
-use super::{Context, not_connected};
+use super::deploy::model_key;
+use super::{Context, work};
 use crate::config::nearest;
+use crate::deploy;
 use crate::error::{Error, Result, usage};
+use crate::openclaw::catalog::parse_model;
 
 /// Arguments of `set`.
 #[derive(Debug, clap::Args)]
@@ -57,8 +60,29 @@ impl std::str::FromStr for Change {
 
 pub(super) async fn run(args: SetArgs, context: &Context) -> Result<()> {
     let store = context.store().await?;
-    context.bot(&store, Some(&args.name)).await?;
-    Err(not_connected("set"))
+    let (bot, deployment) = context.bot(&store, Some(&args.name)).await?;
+    let mut change = deploy::Change::default();
+    for wish in args.changes {
+        match wish {
+            Change::Model(text) => {
+                let model = parse_model(&text)?;
+                // Another provider needs another key; the old one stays with the same provider.
+                if !bot.model.starts_with(&format!("{}/", model.provider)) {
+                    change.model_key = Some(model_key(model.provider.as_str(), context).await?);
+                }
+                change.model = Some(model.to_string());
+            }
+            Change::Owner(owner) => change.owner = Some(owner),
+        }
+    }
+    if change.owner == Some(None) {
+        let question = format!("Let {:?} answer everybody, at your cost?", bot.name);
+        context.prompt.confirm(&question).await?;
+    }
+    let platform = work::platform(context, store, deployment.provider).await?;
+    deploy::begin_change(&platform, &bot, &deployment, &change).await?;
+    let outcome = work::run(context, &platform, &deployment.id).await?;
+    work::show(context, outcome)
 }
 
 #[cfg(test)]

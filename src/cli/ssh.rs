@@ -1,6 +1,6 @@
 //! `clawdwako ssh`
 
-use super::{Context, not_connected};
+use super::{Context, work};
 use crate::error::Result;
 
 /// Arguments of `ssh`.
@@ -18,6 +18,15 @@ pub struct SshArgs {
 
 pub(super) async fn run(args: SshArgs, context: &Context) -> Result<()> {
     let store = context.store().await?;
-    context.bot(&store, args.name.as_deref()).await?;
-    Err(not_connected("ssh"))
+    let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
+    let mut session = work::session(&store, &bot, &deployment).await?;
+    // As ssh does: the words are joined, and the shell on the other side reads them.
+    let command = (!args.command.is_empty()).then(|| args.command.join(" "));
+    let code = session
+        .interactive(command.as_deref(), &context.config.terminal_type)
+        .await?;
+    session.close().await;
+    // What went wrong there was said there.
+    context.printer.exit_with(u8::try_from(code).unwrap_or(1));
+    Ok(())
 }

@@ -18,6 +18,8 @@ pub struct Dirs {
     pub state: PathBuf,
     /// What can be fetched or built again.
     pub cache: PathBuf,
+    /// The host keys that the user's own SSH client trusts.
+    pub known_hosts: PathBuf,
     /// The sandbox's own world: disks, images, its record of itself.
     pub sandbox: PathBuf,
 }
@@ -56,6 +58,7 @@ impl Dirs {
             config_demanded: named.is_some(),
             portable: env("CLAWDWAKO_HOME").is_some(),
             config_file: named.unwrap_or_else(|| config.join("config.toml")),
+            known_hosts: home.join(".ssh/known_hosts"),
             sandbox: state.join("sandbox").join("world"),
             state,
             cache,

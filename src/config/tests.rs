@@ -172,6 +172,7 @@ fn one_folder_can_hold_everything() {
             portable: true,
             state: "/srv/c/state/profiles/default".into(),
             cache: "/srv/c/cache".into(),
+            known_hosts: "/home/u/.ssh/known_hosts".into(),
             sandbox: "/srv/c/state/sandbox/world".into(),
         }
     );
