@@ -100,8 +100,17 @@ _clawdwako() {
             clawdwako__subcmd__sandbox,fault)
                 cmd="clawdwako__subcmd__sandbox__subcmd__fault"
                 ;;
+            clawdwako__subcmd__sandbox,host)
+                cmd="clawdwako__subcmd__sandbox__subcmd__host"
+                ;;
             clawdwako__subcmd__sandbox,image)
                 cmd="clawdwako__subcmd__sandbox__subcmd__image"
+                ;;
+            clawdwako__subcmd__sandbox,serve)
+                cmd="clawdwako__subcmd__sandbox__subcmd__serve"
+                ;;
+            clawdwako__subcmd__sandbox,server)
+                cmd="clawdwako__subcmd__sandbox__subcmd__server"
                 ;;
             clawdwako__subcmd__sandbox,status)
                 cmd="clawdwako__subcmd__sandbox__subcmd__status"
@@ -115,8 +124,11 @@ _clawdwako() {
             clawdwako__subcmd__sandbox__subcmd__fault,http)
                 cmd="clawdwako__subcmd__sandbox__subcmd__fault__subcmd__http"
                 ;;
-            clawdwako__subcmd__sandbox__subcmd__fault,server)
-                cmd="clawdwako__subcmd__sandbox__subcmd__fault__subcmd__server"
+            clawdwako__subcmd__sandbox__subcmd__fault,list)
+                cmd="clawdwako__subcmd__sandbox__subcmd__fault__subcmd__list"
+                ;;
+            clawdwako__subcmd__sandbox__subcmd__fault,never-boots)
+                cmd="clawdwako__subcmd__sandbox__subcmd__fault__subcmd__never__subcmd__boots"
                 ;;
             clawdwako__subcmd__secrets,list)
                 cmd="clawdwako__subcmd__secrets__subcmd__list"
@@ -741,7 +753,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help up status down env chat fault image"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help up status down env image server host fault chat serve"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -778,17 +790,13 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__chat)
-            opts="-q -y -h --wait --from --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --wait --json --quiet --yes --no-input --config --profile --sandbox --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wait)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -823,7 +831,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__down)
-            opts="-q -y -h --forget --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -897,7 +905,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__fault)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help http server clear"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help http never-boots list clear"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -971,28 +979,102 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__fault__subcmd__http)
-            opts="-q -y -h --path --method --kind --status --times --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --method --times --status --kind --json --quiet --yes --no-input --config --profile --sandbox --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --path)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --method)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --kind)
-                    COMPREPLY=($(compgen -W "status timeout lost-reply rate-limit" -- "${cur}"))
+                --times)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --status)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kind)
+                    COMPREPLY=($(compgen -W "timeout lost-reply rate-limit" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__sandbox__subcmd__fault__subcmd__list)
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__sandbox__subcmd__fault__subcmd__never__subcmd__boots)
+            opts="-q -y -h --times --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --times)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1027,9 +1109,9 @@ _clawdwako() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        clawdwako__subcmd__sandbox__subcmd__fault__subcmd__server)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help never-boots reboot power-cut network-cut network-restore disk-full"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+        clawdwako__subcmd__sandbox__subcmd__host)
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help reboot power-on power-off fill-disk free-disk blackhole reset unplug restore delete"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1101,6 +1183,100 @@ _clawdwako() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        clawdwako__subcmd__sandbox__subcmd__serve)
+            opts="-q -y -h --dir --cache --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__sandbox__subcmd__server)
+            opts="-q -y -h --name --memory --image --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         clawdwako__subcmd__sandbox__subcmd__status)
             opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1139,7 +1315,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__up)
-            opts="-q -y -h --foreground --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -29,7 +29,7 @@ complete -c clawdwako -n "__fish_clawdwako_needs_command" -l profile -d 'Use thi
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_needs_command" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_needs_command" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -l no-input -d 'Never ask: what is missing is an error'
@@ -81,7 +81,7 @@ never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -l open-to-everyone -d 'Let the bot answer everybody, at your cost'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -l dry-run -d 'Show the steps, what will be made and its price; make nothing'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -l detach -d 'Return at once; `clawdwako status --watch` shows how it goes'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -l no-input -d 'Never ask: what is missing is an error'
@@ -93,7 +93,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l color -d 
 always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l detach -d 'Let it go on in the background'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l no-input -d 'Never ask: what is missing is an error'
@@ -105,7 +105,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l color -d 
 always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -s w -l watch -d 'Look again until its work is over'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l no-input -d 'Never ask: what is missing is an error'
@@ -117,7 +117,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -l color -d 'U
 always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -l all -d 'Also those that are destroyed'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -l no-input -d 'Never ask: what is missing is an error'
@@ -132,7 +132,7 @@ always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -s f -l follow -d 'Go on as lines come, until Ctrl-C'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -l deploy -d 'The deployment\'s own story instead of the agent\'s log'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -l no-input -d 'Never ask: what is missing is an error'
@@ -143,7 +143,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -l profile -d 
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -l no-input -d 'Never ask: what is missing is an error'
@@ -154,7 +154,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -l profile -d
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -l no-input -d 'Never ask: what is missing is an error'
@@ -165,7 +165,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -l profile 
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -l no-input -d 'Never ask: what is missing is an error'
@@ -176,7 +176,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -l profile -d '
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -l no-input -d 'Never ask: what is missing is an error'
@@ -188,7 +188,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l color -d
 always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l keep-record -d 'Keep its record and story, for `list --all` and `logs --deploy`'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l no-input -d 'Never ask: what is missing is an error'
@@ -199,7 +199,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -l profile -d '
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -l no-input -d 'Never ask: what is missing is an error'
@@ -212,7 +212,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -l color -d 'U
 always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -l no-browser -d 'Print the address only'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -l no-input -d 'Never ask: what is missing is an error'
@@ -226,7 +226,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __f
 always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -l orphans -d 'Only what no bot of this profile lives on'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -l no-input -d 'Never ask: what is missing is an error'
@@ -240,7 +240,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask: what is missing is an error'
@@ -253,7 +253,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -l profile 
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -l no-input -d 'Never ask: what is missing is an error'
@@ -268,7 +268,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -l color -d '
 always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -l all -d 'Also what is too small for an agent or cannot be ordered now'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -l no-input -d 'Never ask: what is missing is an error'
@@ -279,7 +279,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __f
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -l no-input -d 'Never ask: what is missing is an error'
@@ -294,7 +294,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_
 always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from set" -l stdin -d 'Read the value from standard input'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from set" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from set" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask: what is missing is an error'
@@ -305,7 +305,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: what is missing is an error'
@@ -316,7 +316,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -l no-input -d 'Never ask: what is missing is an error'
@@ -328,7 +328,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l color -d '
 always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l no-browser -d 'Do not open the browser; the link and the code are shown anyway'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l no-input -d 'Never ask: what is missing is an error'
@@ -339,7 +339,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -l profile -
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -l no-input -d 'Never ask: what is missing is an error'
@@ -350,7 +350,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -l profile -
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -l no-input -d 'Never ask: what is missing is an error'
@@ -361,37 +361,39 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l profile -
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l sandbox -d 'Do it in the sandbox: no account, no cost'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -s h -l help -d 'Print help'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -l config -d 'Read this config file' -r -F
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -s q -l quiet -d 'Print results, warnings and errors only'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -s y -l yes -d 'Answer yes to every question'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -l no-input -d 'Never ask: what is missing is an error'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -l sandbox -d 'Do it in the sandbox: no account, no cost'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -s h -l help -d 'Print help'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -f -a "up" -d 'Start it in the background'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -f -a "status" -d 'Show what runs in it'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -f -a "down" -d 'Stop it and its servers'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -f -a "env" -d 'Print the variables that point other tools at it'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -f -a "chat" -d 'Say something to a bot as its owner, and print its answer'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -f -a "fault" -d 'Let something go wrong'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env chat fault image" -f -a "image" -d 'Keep a server image with Node and the agent already there'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "up" -d 'Start it in the background'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "status" -d 'Show what runs in it'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "down" -d 'End it, with its servers and its network; images and downloads stay'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "env" -d 'Print the variables that point clawdwako and other tools at it'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "image" -d 'Keep Node and the agent of a server, so that servers of image `golden` have them'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "server" -d 'Boot a server as if you had it already, for `deploy --provider existing`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "host" -d 'Do something to a server'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "fault" -d 'Let something go wrong'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "chat" -d 'Say something to a bot as its owner, and print its answer'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "serve" -d 'The sandbox\'s own process'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l foreground -d 'Stay in the foreground, for a service manager'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask: what is missing is an error'
@@ -402,7 +404,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask: what is missing is an error'
@@ -413,8 +415,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -l forget -d 'Remove its servers, bots and accounts too; caches stay'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask: what is missing is an error'
@@ -425,56 +426,94 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l sandbox -d 'Do it in the sandbox: no account, no cost'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -s h -l help -d 'Print help'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l wait -d 'How long to wait for the answer, in seconds' -r
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l from -d 'Say it as this Telegram id instead of the owner' -r
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l config -d 'Read this config file' -r -F
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -s q -l quiet -d 'Print results, warnings and errors only'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -s y -l yes -d 'Answer yes to every question'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l no-input -d 'Never ask: what is missing is an error'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l sandbox -d 'Do it in the sandbox: no account, no cost'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l name -d 'Its host name' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l memory -d 'Memory, in MiB' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l image -d '`golden` for Node and the agent already there' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l sandbox -d 'Do it in the sandbox: no account, no cost'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -f -a "http" -d 'The next calls of a path fail'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -f -a "server" -d 'Something happens to a server'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -f -a "never-boots" -d 'The next servers never boot'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -f -a "list" -d 'Show what is still to go wrong'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -f -a "clear" -d 'Nothing is to go wrong any more'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l config -d 'Read this config file' -r -F
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l wait -d 'How long to wait for the answer, in seconds' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -s q -l quiet -d 'Print results, warnings and errors only'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -s y -l yes -d 'Answer yes to every question'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l no-input -d 'Never ask: what is missing is an error'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l sandbox -d 'Do it in the sandbox: no account, no cost'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l dir -d 'Its own folder' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l cache -d 'What all sandboxes share' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -l no-input -d 'Never ask: what is missing is an error'
@@ -485,7 +524,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -l profile 
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -l no-input -d 'Never ask: what is missing is an error'
@@ -496,7 +535,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -l profile
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -l json -d 'Print one JSON document (JSON lines for `deploy` and `logs -f`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -l no-input -d 'Never ask: what is missing is an error'

@@ -185,17 +185,20 @@ impl Config {
         let dirs = dirs.of_profile(&profile, sandbox)?;
         let section = file.section(&profile)?;
 
+        let named = |name: &str| -> Option<(String, Source)> {
+            let (name, _) = KNOWN.iter().find(|(n, _)| *n == name)?;
+            env(name).map(|v| (v, Source::Environment(name)))
+        };
         // What is real must stay out of the sandbox: there, only the sandbox's own variables count.
         let outside = |name: &str| -> Option<(String, Source)> {
             if sandbox {
                 let value = parts.sandbox?.get(name)?.clone();
                 Some((value, Source::Sandbox))
             } else {
-                let (name, _) = KNOWN.iter().find(|(n, _)| *n == name)?;
-                env(name).map(|v| (v, Source::Environment(name)))
+                named(name)
             }
         };
-        let (endpoints, endpoint_sources) = endpoints::resolve(&outside, &section.endpoints, sandbox)?;
+        let (endpoints, endpoint_sources) = endpoints::resolve(&outside, &named, &section.endpoints, sandbox)?;
         let mut secrets = BTreeMap::new();
         for &name in SecretName::ALL {
             let Some(variable) = name.variable() else { continue };
@@ -222,7 +225,7 @@ impl Config {
                 size: text("CLAWDWAKO_SIZE", &section.size),
                 image: text("CLAWDWAKO_IMAGE", &section.image),
                 model: text("CLAWDWAKO_MODEL", &section.model),
-                owner: owner.or_else(|| sandbox_owner(parts.sandbox, sandbox)),
+                owner: sandbox_owner(parts.sandbox, sandbox).or(owner),
                 agent_version: text("CLAWDWAKO_AGENT_VERSION", &section.agent_version),
             },
             endpoints,
@@ -329,7 +332,7 @@ fn pick(outer: Option<String>, source: Source, in_file: Option<String>) -> Optio
         .or_else(|| in_file.map(|v| Sourced::new(v, Source::File)))
 }
 
-/// The person who talks in the sandbox's chat owns the sandbox's bots, unless somebody is named.
+/// The person who talks in the sandbox's chat owns the sandbox's bots, whoever owns real ones.
 fn sandbox_owner(env: Option<&SandboxEnv>, sandbox: bool) -> Option<Sourced<i64>> {
     let owner = env.filter(|_| sandbox)?.get("CLAWDWAKO_OWNER")?.parse().ok()?;
     Some(Sourced::new(owner, Source::Sandbox))

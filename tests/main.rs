@@ -3,4 +3,5 @@
 
 mod cli;
 mod provider;
+mod sandbox;
 mod support;

@@ -3,7 +3,7 @@
 
 use super::output::Color;
 use super::{
-    completions, deploy, destroy, doctor, generate, lifecycle, list, login, logs, open, resume, sandbox_args, secrets,
+    completions, deploy, destroy, doctor, generate, lifecycle, list, login, logs, open, resume, sandbox_run, secrets,
     servers, set, shop, ssh, status, version,
 };
 use crate::config::Flags;
@@ -19,10 +19,10 @@ use std::path::PathBuf;
     max_term_width = 80,
     arg_required_else_help = true,
     after_help = "Examples:
-  clawdwako deploy demo --model claude-opus       from a Telegram token to an answering bot
-  clawdwako deploy demo --sandbox --yes           the same without any account
-  clawdwako status demo                           how it is
-  clawdwako destroy demo                          takes everything down again
+  clawdwako deploy demo --model claude-opus    from a token to an answering bot
+  clawdwako deploy demo --sandbox --yes        the same without any account
+  clawdwako status demo                        how it is
+  clawdwako destroy demo                       takes everything down again
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 refused, 5 needs you,
 130 interrupted (`clawdwako resume` goes on)"
@@ -130,7 +130,7 @@ pub enum Command {
     /// Look for what is wrong, and say what to do
     Doctor(doctor::DoctorArgs),
     /// A local world without accounts, to try everything in
-    Sandbox(sandbox_args::SandboxArgs),
+    Sandbox(sandbox_run::SandboxArgs),
     /// Print the completion script of a shell
     Completions(completions::CompletionsArgs),
     /// Print the versions of this program and of what it installs

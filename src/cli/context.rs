@@ -25,6 +25,8 @@ pub struct Context {
     pub prompt: Prompt,
     /// The global flags, to read the settings again once the sandbox is up.
     pub flags: Flags,
+    /// `--yes`.
+    pub yes: bool,
     keyring: Arc<Keyring>,
 }
 
@@ -39,6 +41,7 @@ impl Context {
         Ok(Context {
             prompt: Prompt::new(global.yes, config.terminal.no_input || global.json),
             keyring: Arc::new(Keyring::new(&config)),
+            yes: global.yes,
             config,
             printer,
             flags,
@@ -53,6 +56,18 @@ impl Context {
         self.config = Config::load(&self.flags, Some(env))?;
         self.keyring = Arc::new(Keyring::new(&self.config));
         Ok(())
+    }
+
+    /// The same with other settings.
+    pub fn with(&self, config: Config) -> Context {
+        Context {
+            keyring: Arc::new(Keyring::new(&config)),
+            config,
+            printer: self.printer.clone(),
+            prompt: self.prompt,
+            flags: self.flags.clone(),
+            yes: self.yes,
+        }
     }
 
     /// The user's keyring.

@@ -122,9 +122,11 @@ pub(super) async fn run(args: DeployArgs, context: &Context) -> Result<()> {
         deploy::begin_resume(&platform, &bot, &deployment).await?;
         return go(context, &platform, &name, &deployment.id, detach).await;
     }
+    let model = order::model(&args, context).await?;
+    owner::can_be_known(&args, context)?;
     let provider = order::provider(&args, context).await?;
     let platform = work::platform(context, store, provider).await?;
-    let new = order::gather(name, provider, args, context, dry_run).await?;
+    let new = order::gather(name, model, provider, args, context, dry_run).await?;
     if dry_run {
         let plan = deploy::plan(&platform, &new).await?;
         return context

@@ -21,7 +21,8 @@ pub mod output;
 pub mod progress;
 mod prompt;
 mod resume;
-pub mod sandbox_args;
+pub mod sandbox;
+mod sandbox_run;
 mod secrets;
 mod servers;
 mod set;
@@ -56,7 +57,27 @@ pub fn run(cli: Cli, printer: &Arc<Printer>) -> Result<()> {
         _ => {}
     }
     let mut context = Context::new(&global, printer.clone())?;
-    signals::interruptible(async move { dispatch(command, &mut context).await }, printer)
+    if let Command::Sandbox(args) = &command
+        && args.is_server()
+    {
+        // It hears signals itself, and takes its servers down before it ends.
+        return signals::to_its_end(async move { dispatch(command, &mut context).await });
+    }
+    let work = async move {
+        if context.config.sandbox && needs_world(&command) {
+            sandbox_run::enter(&mut context).await?;
+        }
+        dispatch(command, &mut context).await
+    };
+    signals::interruptible(work, printer)
+}
+
+/// Whether a command talks to the outside world, so that with `--sandbox` one has to be there.
+fn needs_world(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Sandbox(_) | Command::List(_) | Command::Status(_) | Command::Secrets(_) | Command::Logout(_)
+    )
 }
 
 async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
@@ -81,13 +102,9 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
         Command::Logout(args) => login::logout(args, context).await,
         Command::Whoami(args) => login::whoami(args, context).await,
         Command::Doctor(args) => doctor::run(args, context).await,
-        Command::Sandbox(args) => sandbox(args, context).await,
+        Command::Sandbox(args) => sandbox_run::run(args, context).await,
         Command::Version(_) | Command::Completions(_) | Command::Generate(_) => Ok(()),
     }
-}
-
-async fn sandbox(_args: sandbox_args::SandboxArgs, _context: &mut Context) -> Result<()> {
-    Err(not_connected("sandbox"))
 }
 
 /// Says that a verb's part of the library is not there yet.

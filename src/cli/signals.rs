@@ -14,11 +14,7 @@ const GRACE: Duration = Duration::from_millis(200);
 /// is dropped, and the terminal is put back as it was: a prompt may have hidden the cursor or
 /// the typing.
 pub fn interruptible(work: impl Future<Output = Result<()>>, printer: &Arc<Printer>) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|e| Error::new(Kind::Io, "the runtime could not be started").because(e))?;
+    let runtime = runtime()?;
     let modes = rustix::termios::tcgetattr(std::io::stdin()).ok();
     let result = runtime.block_on(async {
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -39,6 +35,19 @@ pub fn interruptible(work: impl Future<Output = Result<()>>, printer: &Arc<Print
         printer.show_cursor();
     }
     result
+}
+
+/// Runs work that minds signals itself.
+pub fn to_its_end(work: impl Future<Output = Result<()>>) -> Result<()> {
+    runtime()?.block_on(work)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Error::new(Kind::Io, "the runtime could not be started").because(e))
 }
 
 fn interrupted() -> Error {

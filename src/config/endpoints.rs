@@ -91,17 +91,22 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> {
     ENTRIES.iter().map(|e| e.key)
 }
 
-/// Looks each address up: outside (environment, or the sandbox's own variables) beats file.
+/// Looks each address up: `outside` (environment, or the sandbox's own variables) beats the
+/// file. What no credentials are sent to (`env` tells it in the sandbox too) may be real there:
+/// a mirror is often the only way to packages.
 pub(super) fn resolve(
     outside: &dyn Fn(&str) -> Option<(String, Source)>,
+    env: &dyn Fn(&str) -> Option<(String, Source)>,
     file: &BTreeMap<String, String>,
     sandbox: bool,
 ) -> Result<(Endpoints, BTreeMap<&'static str, Source>)> {
     let mut endpoints = Endpoints::default();
     let mut sources = BTreeMap::new();
     for entry in &ENTRIES {
-        let found = outside(entry.variable).or_else(|| match file.get(entry.key) {
-            Some(value) if !sandbox => Some((value.clone(), Source::File)),
+        let real = |name| if entry.credentials { None } else { env(name) };
+        let found = outside(entry.variable).or_else(|| real(entry.variable));
+        let found = found.or_else(|| match file.get(entry.key) {
+            Some(value) if !sandbox || !entry.credentials => Some((value.clone(), Source::File)),
             // A sandbox that tells no address must not fall back to the real world: port 9 of
             // this machine answers nothing.
             _ if sandbox && entry.credentials => Some(("http://127.0.0.1:9/".to_owned(), Source::Sandbox)),

@@ -104,6 +104,8 @@ fn the_sandbox_never_sees_the_real_world() {
         ("HETZNER_API_TOKEN", "real"),
         ("CLAWDWAKO_TELEGRAM_URL", "https://real.example"),
         ("DATABASE_URL", "postgres://real"),
+        ("CLAWDWAKO_OWNER", "7"),
+        ("CLAWDWAKO_NPM_REGISTRY", "https://mirror.example"),
     ];
     let file = "[endpoints]\nopenai = 'https://real.example'\n[secret_files]\nopenai = '/real'";
     let c = config(&env, Some(file), &flags, None).unwrap();
@@ -123,6 +125,9 @@ fn the_sandbox_never_sees_the_real_world() {
         assert_eq!(url.as_str(), "http://127.0.0.1:9/");
     }
     assert!(c.dirs.state.ends_with("clawdwako/sandbox/profiles/default"));
+
+    // A mirror gets no credentials, and may be the only way to packages.
+    assert_eq!(e.npm_registry.as_ref().unwrap().as_str(), "https://mirror.example/");
 
     let told: SandboxEnv = [
         ("HETZNER_API_TOKEN", "fake"),

@@ -1,1 +1,97 @@
-//! Stub.
+//! Looking after a bot that stands: how it is, its log, stopping it, a way in.
+
+use super::create::secret_names;
+use super::steps;
+use super::{Cx, Platform, Silent, Story};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus};
+use crate::openclaw::health::HealthReport;
+use crate::openclaw::layout;
+use crate::openclaw::scripts::{self, LogWish};
+use crate::secrets::Secret;
+use crate::ssh::Session;
+use crate::store::Owner;
+use std::time::Duration;
+
+/// How long a server that stands may take to let us in.
+const CONNECT: Duration = Duration::from_secs(20);
+
+/// Opens an SSH session to a bot's server, with the pinned host key.
+///
+/// # Errors
+/// `wrong_state` if there is no server yet, or none any more.
+pub async fn session(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<Session> {
+    let facts = &deployment.facts;
+    let (Some(target), Some(pinned)) = (&facts.ssh, &facts.host_key) else {
+        return Err(Error::new(
+            Kind::State,
+            format!("the bot {:?} has no server that can be reached yet", bot.name),
+        )
+        .hint(format!("finish its deployment first: `clawdwako resume {}`", bot.name)));
+    };
+    let key = platform
+        .store
+        .secret(&Owner::Bot(bot.id.clone()), secret_names::SSH_KEY)
+        .await?;
+    Session::connect(target, &key, pinned, CONNECT).await
+}
+
+/// Asks the agent on the server how it is.
+pub async fn health(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<HealthReport> {
+    let silent = Silent;
+    let story = Story::new(&platform.store, &silent, &deployment.id);
+    let mut cx = Cx::new(platform, bot.clone(), deployment.clone(), story);
+    cx.adopt(session(platform, bot, deployment).await?);
+    steps::health(&mut cx, Duration::ZERO).await
+}
+
+/// The agent's log, each line as it comes; follows if the wish says so.
+pub async fn log(
+    platform: &Platform,
+    bot: &Bot,
+    deployment: &Deployment,
+    wish: &LogWish,
+    on_line: &mut (dyn FnMut(&str) + Send),
+) -> Result<()> {
+    let mut session = session(platform, bot, deployment).await?;
+    let script = scripts::logs(&layout::bot_user(&bot.name, &bot.id), wish)?;
+    if wish.follow.is_some() {
+        session.follow(&script, on_line).await?;
+    } else {
+        session.run(&script, on_line).await?;
+    }
+    Ok(())
+}
+
+/// Stops the agent and keeps it stopped over reboots.
+///
+/// # Errors
+/// `wrong_state` if it was never deployed.
+pub async fn stop(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    if !matches!(bot.status, BotStatus::Active | BotStatus::Stopped | BotStatus::Failed) {
+        return Err(Error::new(
+            Kind::State,
+            format!("the bot {:?} is {} and cannot be stopped now", bot.name, bot.status),
+        )
+        .hint(format!(
+            "`clawdwako status {}` shows how it goes; `clawdwako destroy {}` gives it up",
+            bot.name, bot.name
+        )));
+    }
+    let mut session = session(platform, bot, deployment).await?;
+    let script = scripts::stop(&layout::bot_user(&bot.name, &bot.id)).exclusive(&deployment.id);
+    session.run(&script, &mut |_| {}).await?;
+    let mut tx = platform.store.begin().await?;
+    tx.set_deployment_status(&deployment.id, DeploymentStatus::Stopped)
+        .await?;
+    tx.set_bot_status(&bot.id, BotStatus::Stopped, None).await?;
+    tx.commit().await
+}
+
+/// The token that the agent's dashboard asks for.
+pub async fn dashboard_token(platform: &Platform, bot: &Bot) -> Result<Secret> {
+    platform
+        .store
+        .secret(&Owner::Bot(bot.id.clone()), secret_names::GATEWAY)
+        .await
+}

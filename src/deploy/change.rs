@@ -4,9 +4,10 @@ use super::create::ATTEMPTS;
 use super::steps::Step;
 use super::{Platform, create::secret_names};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, JobStatus};
+use crate::openclaw::catalog;
 use crate::secrets::Secret;
-use crate::store::Owner;
+use crate::store::{Owner, Tx};
 
 /// What `set` changes; none leaves a thing as it is.
 #[derive(Debug, Clone, Default)]
@@ -24,12 +25,13 @@ pub struct Change {
 /// # Errors
 /// `wrong_state` if there is nothing to go on with.
 pub async fn begin_resume(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
-    if !platform.store.jobs(&deployment.id).await?.iter().any(|j| {
-        !matches!(
-            j.status,
-            crate::model::JobStatus::Done | crate::model::JobStatus::Cancelled
-        )
-    }) {
+    if !platform
+        .store
+        .jobs(&deployment.id)
+        .await?
+        .iter()
+        .any(|j| !matches!(j.status, JobStatus::Done | JobStatus::Cancelled))
+    {
         return Err(Error::new(
             Kind::State,
             format!(
@@ -44,26 +46,18 @@ pub async fn begin_resume(platform: &Platform, bot: &Bot, deployment: &Deploymen
     tx.commit().await
 }
 
-/// Writes a change down and queues its jobs: configure and start, behind the same gate.
+/// Writes a change down and queues its jobs: configure and start, behind the same gate. A new
+/// model's key is proved first, so that a bot that answers is not stopped for one that can't.
 ///
 /// # Errors
-/// `wrong_state` if the bot is not active, stopped or failed after it was once deployed.
+/// `wrong_state` if the bot was never deployed; what the proof of the key answers.
 pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deployment, change: &Change) -> Result<()> {
-    let deployed = platform
-        .store
-        .jobs(&deployment.id)
-        .await?
-        .iter()
-        .any(|j| j.kind == JobKind::DeployOpenclaw && j.status == crate::model::JobStatus::Done);
-    if !deployed || !matches!(bot.status, BotStatus::Active | BotStatus::Stopped | BotStatus::Failed) {
-        return Err(Error::new(
-            Kind::State,
-            format!("the bot {:?} is {} and cannot be changed now", bot.name, bot.status),
-        )
-        .hint(format!("finish its deployment first: `clawdwako resume {}`", bot.name)));
+    demand_deployed(platform, bot, deployment).await?;
+    let model = change.model.as_deref().unwrap_or(&bot.model);
+    if let Some(key) = &change.model_key {
+        crate::models::prove(&platform.http, &platform.endpoints, &catalog::parse_model(model)?, key).await?;
     }
     let mut tx = platform.store.begin().await?;
-    let model = change.model.as_deref().unwrap_or(&bot.model);
     tx.set_bot_model_and_owner(&bot.id, model, change.owner.unwrap_or(bot.owner))
         .await?;
     if let Some(key) = &change.model_key {
@@ -71,9 +65,7 @@ pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deploymen
             .await?;
     }
     for kind in [JobKind::ConfigureBot, JobKind::StartBot] {
-        let names: Vec<&str> = Step::of(kind).iter().map(|s| s.name()).collect();
-        tx.forget_steps(&deployment.id, &names).await?;
-        tx.enqueue(&deployment.id, kind, ATTEMPTS).await?;
+        again(&mut tx, deployment, kind).await?;
     }
     tx.set_deployment_status(&deployment.id, DeploymentStatus::Deploying)
         .await?;
@@ -81,14 +73,56 @@ pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deploymen
     tx.commit().await
 }
 
+/// Queues the start of a bot that was deployed before, behind the same gate.
+///
+/// # Errors
+/// `wrong_state` if it was never deployed.
+pub async fn begin_start(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    demand_deployed(platform, bot, deployment).await?;
+    let mut tx = platform.store.begin().await?;
+    again(&mut tx, deployment, JobKind::StartBot).await?;
+    tx.set_deployment_status(&deployment.id, DeploymentStatus::Deploying)
+        .await?;
+    tx.set_bot_status(&bot.id, BotStatus::Deploying, None).await?;
+    tx.commit().await
+}
+
+/// Forgets that a job's steps were done and queues it.
+async fn again(tx: &mut Tx, deployment: &Deployment, kind: JobKind) -> Result<()> {
+    let names: Vec<&str> = Step::of(kind).iter().map(|s| s.name()).collect();
+    tx.forget_steps(&deployment.id, &names).await?;
+    tx.enqueue(&deployment.id, kind, ATTEMPTS).await
+}
+
+async fn demand_deployed(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    let jobs = platform.store.jobs(&deployment.id).await?;
+    let deployed = jobs
+        .iter()
+        .any(|j| j.kind == JobKind::DeployOpenclaw && j.status == JobStatus::Done);
+    if deployed && matches!(bot.status, BotStatus::Active | BotStatus::Stopped | BotStatus::Failed) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::State,
+        format!("the bot {:?} is {} and cannot be changed now", bot.name, bot.status),
+    )
+    .hint(format!("finish its deployment first: `clawdwako resume {}`", bot.name)))
+}
+
 /// Turns a deployment round: cancels what is not done and queues the destroy job. Asked again,
 /// it goes on with the same job.
 pub async fn begin_destroy(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
     let mut tx = platform.store.begin().await?;
     tx.cancel_jobs_except(&deployment.id, JobKind::DestroyServer).await?;
-    let names: Vec<&str> = Step::of(JobKind::DestroyServer).iter().map(|s| s.name()).collect();
-    tx.forget_steps(&deployment.id, &names).await?;
-    tx.enqueue(&deployment.id, JobKind::DestroyServer, ATTEMPTS).await?;
+    again(&mut tx, deployment, JobKind::DestroyServer).await?;
     tx.set_bot_status(&bot.id, BotStatus::Deploying, None).await?;
+    tx.commit().await
+}
+
+/// Gives the record of a bot up without touching its server: for a server that is gone, or
+/// that its user looks after by hand.
+pub async fn forget(platform: &Platform, bot: &Bot) -> Result<()> {
+    let mut tx = platform.store.begin().await?;
+    tx.erase_bot(&bot.id).await?;
     tx.commit().await
 }

@@ -4,6 +4,7 @@ use super::create::secret_names;
 use super::{Platform, Story};
 use crate::error::{Error, Kind, Result, internal};
 use crate::model::{Bot, Deployment, ProviderKind};
+use crate::openclaw::scripts::Ground;
 use crate::provider::{Provider, Tag};
 use crate::secrets::Secret;
 use crate::ssh::{Output, Script, Session};
@@ -26,6 +27,8 @@ pub struct Cx<'a> {
     pub story: Story<'a>,
     /// Secrets that the step made; sealed and saved when the step ends well.
     pub(super) new_secrets: Vec<(&'static str, Secret)>,
+    /// How long an SSH connection to a server that stands may take.
+    pub(super) patience: Duration,
     session: Option<Session>,
 }
 
@@ -38,6 +41,7 @@ impl<'a> Cx<'a> {
             deployment,
             story,
             new_secrets: Vec::new(),
+            patience: CONNECT,
             session: None,
         }
     }
@@ -86,13 +90,13 @@ impl<'a> Cx<'a> {
         let key = self.secret(secret_names::SSH_KEY).await?;
         let first = match booting {
             Some(deadline) => Session::connect_booting(&target, &key, &pinned, deadline).await,
-            None => Session::connect(&target, &key, &pinned, CONNECT).await,
+            None => Session::connect(&target, &key, &pinned, self.patience).await,
         };
         self.session = Some(match (first, next) {
             // A rotation that was cut off before it was noted: the server may have the next key already.
-            (Err(e), Some(next)) if e.kind() == Kind::HostKey => {
-                Session::connect(&target, &key, &next, CONNECT).await.map_err(|_| e)?
-            }
+            (Err(e), Some(next)) if e.kind() == Kind::HostKey => Session::connect(&target, &key, &next, self.patience)
+                .await
+                .map_err(|_| e)?,
             (result, _) => result?,
         });
         Ok(())
@@ -105,6 +109,7 @@ impl<'a> Cx<'a> {
         }
         let session = self.session.as_mut().ok_or_else(|| internal("no SSH session"))?;
         let story = &mut self.story;
+        let script = &script.clone().exclusive(&self.deployment.id);
         let result = session.run(script, &mut |line| story.line(line)).await;
         if result
             .as_ref()
@@ -116,9 +121,23 @@ impl<'a> Cx<'a> {
         result
     }
 
+    /// Uses a session that is open already.
+    pub(super) fn adopt(&mut self, session: Session) {
+        self.session = Some(session);
+    }
+
     /// Drops the session: the server restarts, or its host key changed.
     pub fn disconnect(&mut self) {
         self.session = None;
+    }
+
+    /// Whose the server is.
+    pub fn ground(&self) -> Ground {
+        if self.rented() {
+            Ground::Rented
+        } else {
+            Ground::Existing
+        }
     }
 
     /// Whether the server was rented for this deployment, so that all of it is ours.

@@ -53,7 +53,7 @@ const ALTERNATIVES: usize = 4;
 /// What the deployment's own checks would answer.
 pub async fn plan(platform: &Platform, new: &NewBot) -> Result<Plan> {
     check_name(&new.name)?;
-    let me = Telegram::new(&platform.endpoints.telegram, &new.token)?
+    let me = Telegram::new(platform.endpoints.telegram.clone(), &new.token)?
         .get_me()
         .await?;
     let provider = platform.provider(new.provider)?;

@@ -63,37 +63,24 @@ fn a_slip_is_answered_with_what_was_meant() {
 #[test]
 fn without_a_terminal_nothing_is_asked_and_the_flag_is_named() {
     let home = Home::new();
-    for (args, flag) in [
+    let most = ["deploy", "demo", "--model", "gpt-5", "--owner", "5"];
+    for (more, flag) in [
         (vec!["deploy"], "NAME"),
         (vec!["deploy", "demo"], "--model"),
-        (vec!["deploy", "demo", "--model", "gpt-5"], "--provider"),
-        (
-            vec!["deploy", "demo", "--model", "gpt-5", "--provider", "existing"],
-            "--host",
-        ),
-        (
-            vec!["deploy", "demo", "--model", "gpt-5", "--provider", "hetzner"],
-            "--open-to-everyone",
-        ),
-        (
-            vec![
-                "deploy",
-                "demo",
-                "--model",
-                "gpt-5",
-                "--provider",
-                "hetzner",
-                "--owner",
-                "5",
-            ],
-            "--token-file",
-        ),
+        (vec!["deploy", "demo", "--model", "gpt-5"], "--open-to-everyone"),
+        (most.to_vec(), "--provider"),
+        ([&most[..], &["--provider", "existing"]].concat(), "--host"),
+        ([&most[..], &["--host", "root@198.18.0.9"]].concat(), "--ssh-key"),
+        ([&most[..], &["--provider", "hetzner"]].concat(), "HETZNER_API_TOKEN"),
         (vec!["secrets", "set", "google"], "--stdin"),
     ] {
-        let ran = home.run(&args);
-        assert!(ran.err.contains(flag), "{args:?} does not name {flag}: {}", ran.err);
+        let ran = home.run(&more);
+        assert!(ran.err.contains(flag), "{more:?} does not name {flag}: {}", ran.err);
         assert!([2, 5].contains(&ran.code), "{ran:?}");
     }
+    let home = home.env("HETZNER_API_TOKEN", "x");
+    let ran = home.run(&[&most[..], &["--provider", "hetzner"]].concat());
+    assert!(ran.code == 5 && ran.err.contains("--token-file"), "{ran:?}");
 }
 
 #[test]

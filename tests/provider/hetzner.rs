@@ -258,6 +258,9 @@ async fn deleting_waits_until_the_server_is_gone_and_gone_already_is_well() {
             [(200, json!({"action": {"id": 1, "status": "running"}}))],
         )
         .await;
+    let address = json!({"primary_ip": {"id": 501, "name": "ip", "labels": {}}});
+    cloud.on("GET /primary_ips/501", [(200, address)]).await;
+    cloud.on("PUT /primary_ips/501", [(200, json!({}))]).await;
     let p = cloud.provider(Hetzner);
     let it = resource(ResourceKind::Server, "100");
     p.delete(&it).await.unwrap();
@@ -267,6 +270,12 @@ async fn deleting_waits_until_the_server_is_gone_and_gone_already_is_well() {
             cloud.count("DELETE", "/servers/100").await
         ),
         (4, 1)
+    );
+    let put = cloud.bodies("PUT", "/primary_ips/501").await;
+    assert_eq!(
+        put,
+        [json!({"labels": labels(), "auto_delete": true})],
+        "its address goes with it"
     );
     p.delete(&it).await.unwrap();
     assert_eq!(cloud.count("DELETE", "/servers/100").await, 1);

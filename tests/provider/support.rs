@@ -97,7 +97,9 @@ impl Cloud {
             digitalocean: base,
             ..Endpoints::default()
         };
-        let http = Http::new().unwrap().with_pause(Duration::from_millis(1));
+        // Deadlines are counted in pauses: short enough to be quick, long enough for a machine
+        // that is busy with other tests.
+        let http = Http::new().unwrap().with_pause(Duration::from_millis(10));
         Provider::new(kind, &http, &endpoints, Some(&Secret::new(TOKEN))).unwrap()
     }
 }

@@ -7,7 +7,7 @@ use crate::config::Sourced;
 use crate::deploy::{Wish, check_name};
 use crate::error::{Result, internal, usage};
 use crate::model::ProviderKind;
-use crate::openclaw::catalog::{SHORT_NAMES, parse_model};
+use crate::openclaw::catalog::{ModelRef, SHORT_NAMES, parse_model};
 use crate::provider::OfferWish;
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
@@ -68,36 +68,35 @@ pub(super) async fn provider(args: &DeployArgs, context: &Context) -> Result<Pro
     Ok(ProviderKind::ALL[chosen])
 }
 
-/// Everything else that has to be known. The flags are looked at before anybody is asked.
+/// The model: as said, else asked for.
+pub(super) async fn model(args: &DeployArgs, context: &Context) -> Result<ModelRef> {
+    let said = args.model.clone().or_else(|| value(&context.config.defaults.model));
+    if let Some(model) = said {
+        return parse_model(&model);
+    }
+    let items = SHORT_NAMES.iter().map(|(short, ..)| (*short).to_owned()).collect();
+    let chosen = context.prompt.choose("Which model answers", items, 0, "--model").await?;
+    parse_model(SHORT_NAMES[chosen].0)
+}
+
+/// Everything else that has to be known.
 ///
 /// # Errors
 /// `usage` or `needs_user` if something is missing and nobody can be asked, naming the flag.
 pub(super) async fn gather(
     name: String,
+    model: ModelRef,
     provider: ProviderKind,
     args: DeployArgs,
     context: &Context,
     dry_run: bool,
 ) -> Result<NewBot> {
     let defaults = &context.config.defaults;
-    let model = match args.model.clone().or_else(|| value(&defaults.model)) {
-        Some(model) => model,
-        None => {
-            let items = SHORT_NAMES.iter().map(|(short, ..)| (*short).to_owned()).collect();
-            let chosen = context
-                .prompt
-                .choose("Which model answers", items, 0, "--model")
-                .await?;
-            SHORT_NAMES[chosen].0.to_owned()
-        }
-    };
-    let model = parse_model(&model)?;
-    owner::can_be_known(&args, context)?;
     let target = match provider {
         ProviderKind::Existing => Some(host::find(&args, context).await?),
         _ => None,
     };
-    let token = token(&args, context).await?;
+    let token = token(&name, &args, context).await?;
     let telegram_id = parse_token(&token)?;
     let model_key = model_key(model.provider.as_str(), context).await?;
     let region = args.region.clone().or_else(|| value(&defaults.region));
@@ -141,7 +140,7 @@ pub(super) fn value<T: Clone>(setting: &Option<Sourced<T>>) -> Option<T> {
     setting.as_ref().map(|s| s.value.clone())
 }
 
-async fn token(args: &DeployArgs, context: &Context) -> Result<Secret> {
+async fn token(name: &str, args: &DeployArgs, context: &Context) -> Result<Secret> {
     if let Some(path) = args.token_file.clone() {
         return tokio::task::spawn_blocking(move || read_token(&path))
             .await
@@ -149,6 +148,9 @@ async fn token(args: &DeployArgs, context: &Context) -> Result<Secret> {
     }
     if let Some(found) = context.find_secret(SecretName::Telegram).await? {
         return Ok(found.value);
+    }
+    if context.config.sandbox {
+        return crate::cli::sandbox_run::new_bot(name, context).await;
     }
     let how = "--token-file, or set CLAWDWAKO_TELEGRAM_TOKEN";
     context.prompt.secret("Telegram token from @BotFather", how).await

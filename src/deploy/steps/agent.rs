@@ -1,22 +1,125 @@
-//! Stub.
+//! Installs the agent, configures it, starts it.
+
+use super::system;
 use crate::deploy::Cx;
-use crate::error::Result;
-use crate::openclaw::scripts::Names;
-pub fn names(_cx: &Cx<'_>) -> Option<Names> {
-    None
-}
-pub async fn resolve(_c: &mut Cx<'_>) -> Result<()> {
+use crate::deploy::context::fact;
+use crate::deploy::create::secret_names;
+use crate::error::{Error, Kind, Result, internal};
+use crate::openclaw::config::{AgentConfig, BotFiles, BotSecrets, new_gateway_token};
+use crate::openclaw::unit::UnitSpec;
+use crate::openclaw::{catalog, engines, scripts};
+
+/// The memory that is reckoned with where it is not known, in MiB.
+const UNKNOWN_MEMORY_MB: i64 = 2_048;
+
+/// Asks the registry for the version: its integrity, and the Node that it needs.
+pub async fn resolve(cx: &mut Cx<'_>) -> Result<()> {
+    let version = cx
+        .deployment
+        .wish
+        .agent_version
+        .clone()
+        .unwrap_or_else(|| catalog::AGENT_VERSION.into());
+    let script = scripts::resolve_agent(
+        &version,
+        &known(&cx.deployment.facts.agent.node)?,
+        cx.platform.endpoints.npm_registry.as_ref(),
+    );
+    let told = cx.script(&script).await?;
+    let needs = told.facts.get("engines").cloned().unwrap_or_default();
+    if !engines::allows(&needs, &known(&cx.deployment.facts.agent.node)?)? {
+        let major = engines::node_major_for(&needs)?;
+        cx.story.progress(format!("version {version} needs Node {needs}"));
+        system::node(cx, major).await?;
+        let node = known(&cx.deployment.facts.agent.node)?;
+        if !engines::allows(&needs, &node)? {
+            return Err(Error::new(
+                Kind::Unsupported,
+                format!("version {version} of the agent needs Node {needs}, and the newest at the mirror is {node}"),
+            )
+            .hint("choose another --agent-version"));
+        }
+    }
+    let agent = &mut cx.deployment.facts.agent;
+    agent.version = Some(fact(&told, &script, "agent_version")?);
+    agent.integrity = Some(fact(&told, &script, "integrity")?);
     Ok(())
 }
-pub async fn install(_c: &mut Cx<'_>) -> Result<()> {
-    Ok(())
+
+/// Installs that version beside the others.
+pub async fn install(cx: &mut Cx<'_>) -> Result<()> {
+    let agent = &cx.deployment.facts.agent;
+    let script = scripts::install_openclaw(
+        &known(&agent.version)?,
+        &known(&agent.integrity)?,
+        &known(&agent.node)?,
+        cx.platform.endpoints.npm_registry.as_ref(),
+    );
+    cx.script(&script).await.map(drop)
 }
-pub async fn select(_c: &mut Cx<'_>) -> Result<()> {
-    Ok(())
+
+/// Points the bot at it.
+pub async fn select(cx: &mut Cx<'_>) -> Result<()> {
+    let agent = &cx.deployment.facts.agent;
+    let script = scripts::use_version(&known(&agent.user)?, &known(&agent.version)?, &known(&agent.node)?);
+    cx.script(&script).await.map(drop)
 }
-pub async fn configure(_c: &mut Cx<'_>) -> Result<()> {
-    Ok(())
+
+/// Writes configuration and secrets, which the agent itself checks first.
+pub async fn configure(cx: &mut Cx<'_>) -> Result<()> {
+    let gateway = match cx
+        .platform
+        .store
+        .find_secret(&cx.owner(), secret_names::GATEWAY)
+        .await?
+    {
+        Some(token) => token,
+        None => {
+            let token = new_gateway_token()?;
+            cx.keep_secret(secret_names::GATEWAY, token.clone());
+            token
+        }
+    };
+    let secrets = BotSecrets {
+        telegram: cx.secret(secret_names::TELEGRAM).await?,
+        model_key: cx.secret(secret_names::MODEL).await?,
+        gateway,
+    };
+    let user = known(&cx.deployment.facts.agent.user)?;
+    let files = BotFiles::new(
+        &AgentConfig {
+            model: &catalog::parse_model(&cx.bot.model)?,
+            endpoints: &cx.platform.endpoints,
+            owner: cx.bot.owner,
+            port: cx
+                .deployment
+                .facts
+                .agent
+                .port
+                .ok_or_else(|| internal("the agent's port is not known"))?,
+            user: &user,
+        },
+        &secrets,
+    )?;
+    cx.script(&scripts::configure(&user, &files)).await.map(drop)
 }
-pub async fn start(_c: &mut Cx<'_>) -> Result<()> {
-    Ok(())
+
+/// Installs the unit and starts the agent anew, so that it runs with what was just written.
+pub async fn start(cx: &mut Cx<'_>) -> Result<()> {
+    let facts = &cx.deployment.facts;
+    let user = known(&facts.agent.user)?;
+    let unit = UnitSpec {
+        user: &user,
+        bot_name: &cx.bot.name,
+        memory_mb: facts.memory_mb.unwrap_or(UNKNOWN_MEMORY_MB),
+    };
+    let install = scripts::install_unit(&unit);
+    cx.script(&install).await?;
+    cx.script(&scripts::restart(&user)).await.map(drop)
+}
+
+/// A fact of an earlier step, which must be there by now.
+pub(super) fn known(fact: &Option<String>) -> Result<String> {
+    fact.clone()
+        .ok_or_else(|| internal("an earlier step's fact is missing"))
 }

@@ -9,7 +9,7 @@ use crate::telegram::Telegram;
 /// The token is good, it belongs to the bot that it says, and nothing else receives its messages.
 pub async fn telegram(cx: &mut Cx<'_>) -> Result<()> {
     let token = cx.secret(secret_names::TELEGRAM).await?;
-    let telegram = Telegram::new(&cx.platform.endpoints.telegram, &token)?;
+    let telegram = Telegram::new(cx.platform.endpoints.telegram.clone(), &token)?;
     let me = telegram.get_me().await?;
     if me.id != cx.bot.telegram_id {
         return Err(

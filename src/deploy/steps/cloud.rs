@@ -101,10 +101,15 @@ pub async fn create_server(cx: &mut Cx<'_>) -> Result<()> {
 async fn user_data(cx: &Cx<'_>) -> Result<crate::secrets::Secret> {
     let facts = &cx.deployment.facts;
     let missing = || internal("the SSH keys were not made");
+    let host_key = ssh::KeyPair {
+        private: cx.secret(secret_names::HOST_KEY_ONCE).await?,
+        public: facts.host_key.clone().ok_or_else(missing)?,
+    };
+    let authorized_key = facts.ssh_public_key.clone().ok_or_else(missing)?;
     cloud_init::user_data(&cloud_init::UserData {
-        host_key_private: cx.secret(secret_names::HOST_KEY_ONCE).await?,
-        host_key_public: facts.host_key.clone().ok_or_else(missing)?,
-        authorized_key: facts.ssh_public_key.clone().ok_or_else(missing)?,
+        host_key: &host_key,
+        authorized_key: &authorized_key,
+        early_packages: true,
     })
 }
 
@@ -158,7 +163,7 @@ pub async fn rotate_host_key(cx: &mut Cx<'_>) -> Result<()> {
         .clone()
         .ok_or_else(|| internal("the next host key was not made"))?;
     let private = cx.secret(secret_names::HOST_KEY_NEXT).await?;
-    cx.script(&scripts::rotate_host_key(private, &next)).await?;
+    cx.script(&scripts::rotate_host_key(&private)).await?;
     // Proved by a new session with the new key alone.
     cx.deployment.facts.host_key = Some(next);
     cx.disconnect();

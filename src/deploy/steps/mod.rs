@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::model::{JobKind, ProviderKind};
 
 pub(super) use cloud::MIN_MEMORY_MB;
+pub(super) use gate::health;
 
 /// Declares the steps: variant, name, title, job, what it waits for, whether only rented
 /// servers need it, and the function that does it.

@@ -1,26 +1,31 @@
 //! The way back: everything that carries the deployment's label goes, and is checked gone.
 
-use super::agent;
 use crate::deploy::Cx;
 use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result};
-use crate::openclaw::scripts;
+use crate::openclaw::{layout, scripts};
 use crate::provider::ResourceKind;
 use crate::telegram::Telegram;
+use std::time::Duration;
+
+/// How long a server that is about to be taken down may take to let us in.
+const FAREWELL: Duration = Duration::from_secs(15);
 
 /// Stops the agent. On a rented server that is only courtesy, since the server goes next; on
 /// the user's own server it removes everything of this bot, and failing to is an error.
 pub async fn stop_agent(cx: &mut Cx<'_>) -> Result<()> {
     let facts = &cx.deployment.facts;
-    if facts.ssh.is_none() || facts.host_key.is_none() || facts.agent.user.is_none() {
+    if facts.ssh.is_none() || facts.host_key.is_none() {
         return Ok(());
     }
-    let Some(names) = agent::names(cx) else { return Ok(()) };
+    // Not from the facts: the user may have been made by a step that was cut off.
+    let user = layout::bot_user(&cx.bot.name, &cx.bot.id);
     let script = if cx.rented() {
-        scripts::stop(&names)
+        scripts::stop(&user)
     } else {
-        scripts::remove_bot(&names)
+        scripts::remove_bot(&user)
     };
+    cx.patience = FAREWELL;
     match cx.script(&script).await {
         Ok(_) => Ok(()),
         Err(e) if cx.rented() => {
@@ -41,7 +46,7 @@ pub async fn remove_webhook(cx: &mut Cx<'_>) -> Result<()> {
     else {
         return Ok(());
     };
-    let telegram = Telegram::new(&cx.platform.endpoints.telegram, &token)?;
+    let telegram = Telegram::new(cx.platform.endpoints.telegram.clone(), &token)?;
     match telegram.delete_webhook().await {
         Ok(()) => Ok(()),
         // A token that was revoked has no webhook that matters.

@@ -43,6 +43,12 @@ impl Hetzner {
             ResourceKind::Server => {
                 let path = format!("servers/{id}");
                 let found: Option<ServerAnswer> = self.rest.find(&path).await?;
+                if let Some(answer) = &found
+                    && answer.server.labels.get(LABEL) == Some(&resource.deployment_id)
+                {
+                    // If it was never waited for, its addresses are not marked yet.
+                    self.label_addresses(&answer.server).await?;
+                }
                 (path, found.map(|a| a.server.labels))
             }
             ResourceKind::Firewall => {

@@ -76,9 +76,9 @@ impl Hetzner {
         }
     }
 
-    /// A primary IP that was made with a server carries no label of ours by itself, and leaks
-    /// unseen if it outlives the server.
-    async fn label_addresses(&self, server: &Server) -> Result<()> {
+    /// Labels the addresses of a server of ours and has them go with it: a primary IP that was
+    /// made with a server carries no label by itself, and leaks unseen if it outlives the server.
+    pub(super) async fn label_addresses(&self, server: &Server) -> Result<()> {
         let Some(id) = server.labels.get(LABEL) else {
             return Ok(());
         };

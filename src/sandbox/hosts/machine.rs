@@ -1,0 +1,362 @@
+//! One server: its record, and the loop that boots it, again when it reboots, until the power
+//! is cut or it switches itself off.
+
+use super::{Bridge, cgroup};
+use crate::error::{Error, Kind, Result};
+use crate::sandbox::shell::Shell;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio::process::Command;
+use tokio::sync::{Mutex, watch};
+
+/// systemd-nspawn's exit code when the server inside reboots.
+const REBOOTED: i32 = 133;
+/// A server that reboots so many times within a second each is broken: it stays off.
+const QUICK_REBOOTS: u32 = 5;
+/// How long a power cut may take.
+const POWER_CUT: Duration = Duration::from_secs(30);
+/// How long an orderly end may take before the power is cut: longer than systemd gives a unit.
+const ORDERLY: Duration = Duration::from_secs(100);
+/// How long the kernel may take to let go of a disk.
+const DISK_FREE: Duration = Duration::from_secs(30);
+const RECORD: &str = "machine.json";
+
+/// What tells, on disk, what a server is and what has to be removed with it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Record {
+    /// Its id; random, so that names made of it are nobody else's.
+    pub id: String,
+    /// Host name.
+    pub hostname: String,
+    /// Its address.
+    pub ipv4: String,
+    /// The image that it was made from.
+    pub image: String,
+    /// Memory limit in bytes.
+    pub memory: u64,
+    /// Its control groups.
+    cgroups: Vec<PathBuf>,
+}
+
+impl Record {
+    /// A record for a new server.
+    ///
+    /// # Errors
+    /// `unsupported` without control groups.
+    pub fn new(id: String, hostname: String, ipv4: String, image: String, memory: u64) -> Result<Self> {
+        let cgroups = cgroup::folders(&id)?;
+        Ok(Record {
+            id,
+            hostname,
+            ipv4,
+            image,
+            memory,
+            cgroups,
+        })
+    }
+
+    /// Writes it into the server's folder.
+    pub fn save(&self, folder: &Path) -> Result<()> {
+        crate::sandbox::record::write(&folder.join(RECORD), self)
+    }
+
+    /// A script about its cable.
+    pub fn cable(&self, name: &'static str, body: &'static str) -> Shell {
+        Shell::new(name, body)
+            .var("NETNS", self.netns())
+            .var("VETH", format!("cw-{}", self.id))
+    }
+
+    fn netns(&self) -> String {
+        format!("clawdwako-{}", self.id)
+    }
+}
+
+/// Removes a server that nobody manages (any more), by its record: processes, cable, folder.
+///
+/// # Errors
+/// `io` or `timeout` if something stays; trying again goes on.
+pub async fn purge(folder: &Path) -> Result<()> {
+    if let Some(record) = crate::sandbox::record::read::<Record>(&folder.join(RECORD))? {
+        cgroup::end(&record.cgroups).await?;
+        record
+            .cable("cable-out", include_str!("../../../assets/sandbox/cable-out.sh"))
+            .run()
+            .await?;
+        disk_free(&folder.join("disk.img")).await?;
+    }
+    match std::fs::remove_dir_all(folder) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::new(Kind::Io, format!("cannot remove {}", folder.display())).because(e))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a server is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Power {
+    /// Off.
+    Off,
+    /// Between off and on.
+    Starting,
+    /// On; the number of the process that holds it.
+    On(i32),
+}
+
+/// A server that this process manages.
+pub struct Machine {
+    /// What is on disk about it.
+    pub record: Record,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Image folders for overlayfs.
+    lower: String,
+    npm_cache: PathBuf,
+    /// `false` is the fault: its power is on, and nothing more happens.
+    boots: bool,
+    wanted: AtomicBool,
+    power: watch::Sender<Power>,
+    /// One switch at a time.
+    switch: Mutex<()>,
+}
+
+impl Machine {
+    /// A server that is off.
+    pub fn new(record: Record, folder: PathBuf, lower: String, npm_cache: PathBuf, boots: bool) -> Arc<Self> {
+        let (wanted, power, switch) = (AtomicBool::new(false), watch::Sender::new(Power::Off), Mutex::new(()));
+        Arc::new(Machine {
+            record,
+            folder,
+            lower,
+            npm_cache,
+            boots,
+            wanted,
+            power,
+            switch,
+        })
+    }
+
+    /// Whether it is on.
+    pub fn power(&self) -> Power {
+        *self.power.borrow()
+    }
+
+    /// Switches it on; answers as soon as it is starting. On already is well.
+    pub async fn switch_on(self: &Arc<Self>) {
+        let _one = self.switch.lock().await;
+        if self.power() == Power::Off {
+            self.wanted.store(true, Ordering::SeqCst);
+            self.power.send_replace(Power::Starting);
+            tokio::spawn(Arc::clone(self).keep_booted());
+        }
+    }
+
+    /// Cuts the power; off already is well.
+    ///
+    /// # Errors
+    /// `timeout` if its processes do not die.
+    pub async fn switch_off(&self) -> Result<()> {
+        let _one = self.switch.lock().await;
+        self.wanted.store(false, Ordering::SeqCst);
+        let mut power = self.power.subscribe();
+        let start = Instant::now();
+        while self.power() != Power::Off {
+            cgroup::end(&self.record.cgroups).await?;
+            // A boot that was just beginning enters its groups a moment later: then once more.
+            let _ = tokio::time::timeout(Duration::from_millis(20), power.wait_for(|p| *p == Power::Off)).await;
+            if start.elapsed() > POWER_CUT {
+                return Err(Error::new(
+                    Kind::Timeout,
+                    format!("server {} does not switch off", self.record.id),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reboots it the orderly way, or by the power switch if it does not listen; answers once
+    /// the old boot has ended and the new one is starting.
+    ///
+    /// # Errors
+    /// `wrong_state` if it is off.
+    pub async fn reboot(self: &Arc<Self>) -> Result<()> {
+        let Power::On(pid) = self.power() else {
+            return Err(Error::new(Kind::State, format!("server {} is off", self.record.id)).hint("switch it on first"));
+        };
+        let mut power = self.power.subscribe();
+        let asked = match child_of(pid) {
+            Some(leader) => Shell::new("reboot", "kill -s RTMIN+5 $LEADER")
+                .var("LEADER", leader.to_string())
+                .run()
+                .await
+                .is_ok(),
+            None => false,
+        };
+        let gone = power.wait_for(|p| *p != Power::On(pid));
+        if !asked || tokio::time::timeout(ORDERLY, gone).await.is_err() {
+            self.switch_off().await?;
+        }
+        self.switch_on().await;
+        Ok(())
+    }
+
+    /// Runs a script in the mount namespace where its disk can be seen.
+    ///
+    /// # Errors
+    /// `wrong_state` if it is off; `io` if the script fails.
+    pub async fn at_disk(&self, name: &'static str, body: &'static str) -> Result<()> {
+        let pid = self.holder()?.to_string();
+        let script = Shell::wrapped(name, &["nsenter", "--mount", "--target", &pid, "--"], body);
+        script.var("DIR", &self.folder).run().await.map(drop)
+    }
+
+    /// The process whose mounts show the disk.
+    pub fn holder(&self) -> Result<i32> {
+        match self.power() {
+            Power::On(pid) => Ok(pid),
+            _ => Err(Error::new(Kind::State, format!("server {} is off", self.record.id)).hint("switch it on first")),
+        }
+    }
+
+    /// The last lines that it wrote to its console.
+    pub fn console_tail(&self) -> String {
+        let text = std::fs::read(self.folder.join("console.log")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(5)..].join("\n")
+    }
+
+    async fn keep_booted(self: Arc<Self>) {
+        let mut quick = 0;
+        while self.wanted.load(Ordering::SeqCst) {
+            let start = Instant::now();
+            let ended = self.boot_once().await;
+            quick = if start.elapsed() < Duration::from_secs(1) {
+                quick + 1
+            } else {
+                0
+            };
+            match ended {
+                Ok(Some(REBOOTED)) if quick < QUICK_REBOOTS => {}
+                Ok(_) => break,
+                Err(e) => {
+                    if let Ok(mut console) = self.console() {
+                        let _ = writeln!(console, "the server could not be booted: {e}");
+                    }
+                    break;
+                }
+            }
+        }
+        self.power.send_replace(Power::Off);
+    }
+
+    /// Boots it and waits for its end; answers nspawn's exit code.
+    async fn boot_once(&self) -> Result<Option<i32>> {
+        let record = &self.record;
+        // A new systemd may trip over the groups of the last boot.
+        cgroup::end(&record.cgroups).await?;
+        // Two mounts of one disk would destroy it.
+        disk_free(&self.folder.join("disk.img")).await?;
+        if !self.wanted.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
+        cgroup::make(&record.cgroups, record.memory)?;
+        let console = self.console()?;
+        let body = if self.boots {
+            include_str!("../../../assets/sandbox/boot.sh")
+        } else {
+            "exec sleep infinity"
+        };
+        let mut child = Command::new("bash")
+            .args([
+                "-euo",
+                "pipefail",
+                "-c",
+                include_str!("../../../assets/sandbox/enter.sh"),
+                "enter",
+            ])
+            .args(&record.cgroups)
+            .env("BODY", body)
+            .env("DIR", &self.folder)
+            .env("ID", &record.id)
+            .env("NAME", &record.hostname)
+            .env("LOWER", &self.lower)
+            .env("NETNS", record.netns())
+            .env("NPM_CACHE", &self.npm_cache)
+            .stdin(Stdio::null())
+            .stdout(console.try_clone()?)
+            .stderr(console)
+            .process_group(0) // a Ctrl-C on our terminal is not the server's
+            .spawn()?;
+        if let Some(pid) = child.id().and_then(|p| i32::try_from(p).ok()) {
+            self.power.send_replace(Power::On(pid));
+        }
+        let status = child.wait().await?;
+        cgroup::end(&record.cgroups).await?;
+        Ok(status.code())
+    }
+
+    fn console(&self) -> Result<File> {
+        Ok(OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder.join("console.log"))?)
+    }
+}
+
+/// Gives a server its cable in a network.
+pub async fn plug(record: &Record, network: &Bridge) -> Result<()> {
+    record
+        .cable("cable-in", include_str!("../../../assets/sandbox/cable-in.sh"))
+        .var("BRIDGE", &network.bridge)
+        .var("NET", &network.net)
+        .var("IP", &record.ipv4)
+        .run()
+        .await
+        .map(drop)
+}
+
+/// The process that another one started: systemd, for nspawn.
+fn child_of(parent: i32) -> Option<i32> {
+    let numbers = std::fs::read_dir("/proc")
+        .ok()?
+        .flatten()
+        .filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok());
+    let parent = parent.to_string();
+    let mut children = numbers.filter(|pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit_once(')')
+            .and_then(|(_, rest)| rest.split_whitespace().nth(1))
+            == Some(parent.as_str())
+    });
+    children.next()
+}
+
+/// Waits until no loop device holds a disk: the kernel lets go a little after the last process.
+async fn disk_free(disk: &Path) -> Result<()> {
+    let start = Instant::now();
+    while is_attached(disk) {
+        if start.elapsed() > DISK_FREE {
+            return Err(Error::new(
+                Kind::Timeout,
+                format!("the kernel does not let go of {}", disk.display()),
+            ));
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
+}
+
+fn is_attached(disk: &Path) -> bool {
+    let devices = std::fs::read_dir("/sys/block").into_iter().flatten().flatten();
+    devices
+        .filter_map(|d| std::fs::read_to_string(d.path().join("loop/backing_file")).ok())
+        .any(|f| Path::new(f.trim_end_matches('\n').trim_end_matches(" (deleted)")) == disk)
+}

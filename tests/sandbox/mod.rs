@@ -1,0 +1,6 @@
+//! The sandbox.
+
+mod bench;
+mod daemon;
+mod hosts;
+mod node_mirror;
