@@ -1,9 +1,7 @@
 //! The integration tests: one binary, one folder an area.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]
 
-mod clients;
+mod cli;
 mod provider;
 mod sandbox;
-mod ssh;
-mod store;
 mod support;

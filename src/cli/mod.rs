@@ -1,2 +1,122 @@
 //! The command line: one file a verb.
+//!
+//! [`parse`] makes a [`args::Cli`] of the arguments, [`run`] does it; errors come back to
+//! `main`, which has them rendered by the one [`output::Printer`].
+
+pub mod args;
+mod completions;
+mod context;
+pub mod deploy;
+mod destroy;
+pub mod doctor;
+pub mod format;
+mod generate;
+mod guard;
+mod lifecycle;
+mod list;
+mod login;
+mod logs;
+mod open;
+pub mod output;
+pub mod progress;
+mod prompt;
+mod resume;
 pub mod sandbox;
+mod sandbox_run;
+mod secrets;
+mod servers;
+mod set;
+mod shop;
+mod signals;
+mod ssh;
+mod start;
+mod status;
+mod table;
+mod version;
+mod work;
+
+pub use context::Context;
+pub use start::{Start, parse};
+
+use crate::error::Result;
+use args::{Cli, Command};
+use output::Printer;
+use std::sync::Arc;
+
+/// Does what a command line asks for. Commands that neither wait nor read settings run at
+/// once; the others get a runtime, and end at Ctrl-C.
+///
+/// # Errors
+/// Whatever the verb's are; `interrupted` after Ctrl-C or SIGTERM.
+pub fn run(cli: Cli, printer: &Arc<Printer>) -> Result<()> {
+    let Cli { global, command } = cli;
+    match command {
+        Command::Version(args) => return version::run(&args, printer),
+        Command::Completions(args) => return completions::run(&args, printer),
+        Command::Generate(args) => return generate::run(&args, printer),
+        _ => {}
+    }
+    let mut context = Context::new(&global, printer.clone())?;
+    if let Command::Sandbox(args) = &command
+        && args.is_server()
+    {
+        // It hears signals itself, and takes its servers down before it ends.
+        return signals::to_its_end(async move { dispatch(command, &mut context).await });
+    }
+    let work = async move {
+        if context.config.sandbox && needs_world(&command) {
+            sandbox_run::enter(&mut context).await?;
+        }
+        dispatch(command, &mut context).await
+    };
+    signals::interruptible(work, printer)
+}
+
+/// Whether a command talks to the outside world, so that with `--sandbox` one has to be there.
+fn needs_world(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Sandbox(_) | Command::List(_) | Command::Status(_) | Command::Secrets(_) | Command::Logout(_)
+    )
+}
+
+async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
+    match command {
+        Command::Deploy(args) => deploy::run(*args, context).await,
+        Command::Resume(args) => resume::run(args, context).await,
+        Command::Status(args) => status::run(args, context).await,
+        Command::List(args) => list::run(args, context).await,
+        Command::Logs(args) => logs::run(args, context).await,
+        Command::Stop(args) => lifecycle::stop(args, context).await,
+        Command::Start(args) => lifecycle::start(args, context).await,
+        Command::Restart(args) => lifecycle::restart(args, context).await,
+        Command::Set(args) => set::run(args, context).await,
+        Command::Destroy(args) => destroy::run(args, context).await,
+        Command::Ssh(args) => ssh::run(args, context).await,
+        Command::Open(args) => open::run(args, context).await,
+        Command::Servers(args) => servers::run(args, context).await,
+        Command::Regions(args) => shop::regions(args, context).await,
+        Command::Sizes(args) => shop::sizes(args, context).await,
+        Command::Secrets(args) => secrets::run(args, context).await,
+        Command::Login(args) => login::login(args, context).await,
+        Command::Logout(args) => login::logout(args, context).await,
+        Command::Whoami(args) => login::whoami(args, context).await,
+        Command::Doctor(args) => doctor::run(args, context).await,
+        Command::Sandbox(args) => sandbox_run::run(args, context).await,
+        Command::Version(_) | Command::Completions(_) | Command::Generate(_) => Ok(()),
+    }
+}
+
+/// Says that a verb's part of the library is not there yet.
+fn not_connected(verb: &str) -> crate::error::Error {
+    crate::error::Error::new(
+        crate::error::Kind::Unsupported,
+        format!("`{verb}` is not in this version yet"),
+    )
+}
+
+/// Chooses the one crypto library for all TLS; harmless to call again.
+pub(crate) fn crypto() {
+    // An error means that it was chosen already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}

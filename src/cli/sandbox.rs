@@ -45,12 +45,14 @@ pub enum Command {
         action: HostVerb,
     },
     /// Let something go wrong
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Examples:
+  clawdwako sandbox fault http /telegram --kind lost-reply
+  clawdwako sandbox fault list")]
     Fault(Fault),
     /// Say something to a bot as its owner, and print its answer
-    #[command(after_help = "Example:\n  clawdwako sandbox chat demo_bot \"hello\"")]
+    #[command(after_help = "Example:\n  clawdwako sandbox chat demo \"hello\"")]
     Chat {
-        /// The bot's name at Telegram
+        /// The bot, by your name for it or by its name at Telegram
         name: String,
         /// What to say
         text: String,
@@ -106,7 +108,7 @@ pub enum HostVerb {
 #[derive(Debug, Subcommand)]
 pub enum Fault {
     /// The next calls of a path fail
-    #[command(after_help = "Example:\n  clawdwako sandbox fault http /hetzner/v1/servers --method POST --status 503")]
+    #[command(after_help = "Example:\n  clawdwako sandbox fault http /hetzner/v1/servers --status 503")]
     Http(HttpFault),
     /// The next servers never boot
     #[command(after_help = "Example:\n  clawdwako sandbox fault never-boots")]
@@ -116,8 +118,10 @@ pub enum Fault {
         times: u32,
     },
     /// Show what is still to go wrong
+    #[command(after_help = "Example:\n  clawdwako sandbox fault list")]
     List,
     /// Nothing is to go wrong any more
+    #[command(after_help = "Example:\n  clawdwako sandbox fault clear")]
     Clear,
 }
 

@@ -1,8 +1,6 @@
 //! What several tests share.
 
-pub mod cloud;
-pub mod spec;
-pub mod tools;
+pub mod cli;
 
 /// Says that a test cannot run here and why: on the test's output, and in the list that
 /// `tests/run` prints at its end.

@@ -1,0 +1,241 @@
+//! What every verb gets: settings, printer, prompt, and ways to the rest of the house.
+
+use super::args::Global;
+use super::output::Printer;
+use super::prompt::Prompt;
+use crate::config::{Config, Flags, Source, Sourced};
+use crate::error::{Error, Kind, Result, internal, usage};
+use crate::http::Http;
+use crate::model::{Bot, Deployment, ProviderKind};
+use crate::provider::Provider;
+use crate::secrets::keyring::{Keyring, SecretName};
+use crate::secrets::{Secret, master};
+use crate::store::{BotFilter, Store};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What every verb gets.
+pub struct Context {
+    /// The settings.
+    pub config: Config,
+    /// The printer.
+    pub printer: Arc<Printer>,
+    /// Questions to the user.
+    pub prompt: Prompt,
+    /// The global flags, to read the settings again once the sandbox is up.
+    pub flags: Flags,
+    /// `--yes`.
+    pub yes: bool,
+    keyring: Arc<Keyring>,
+}
+
+impl Context {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn new(global: &Global, printer: Arc<Printer>) -> Result<Context> {
+        let flags = global.flags();
+        let config = Config::load(&flags, None)?;
+        Ok(Context {
+            prompt: Prompt::new(global.yes, config.terminal.no_input || global.json),
+            keyring: Arc::new(Keyring::new(&config)),
+            yes: global.yes,
+            config,
+            printer,
+            flags,
+        })
+    }
+
+    /// Takes over what the running sandbox tells of itself.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn enter_sandbox(&mut self, env: &crate::config::SandboxEnv) -> Result<()> {
+        self.config = Config::load(&self.flags, Some(env))?;
+        self.keyring = Arc::new(Keyring::new(&self.config));
+        Ok(())
+    }
+
+    /// The same with other settings.
+    pub fn with(&self, config: Config) -> Context {
+        Context {
+            keyring: Arc::new(Keyring::new(&config)),
+            config,
+            printer: self.printer.clone(),
+            prompt: self.prompt,
+            flags: self.flags.clone(),
+            yes: self.yes,
+        }
+    }
+
+    /// The user's keyring.
+    pub fn keyring(&self) -> Arc<Keyring> {
+        self.keyring.clone()
+    }
+
+    /// A credential: environment, else config file, else keyring.
+    ///
+    /// # Errors
+    /// `usage` or `store` if a file that holds one cannot be used.
+    pub async fn find_secret(&self, name: SecretName) -> Result<Option<Sourced<Secret>>> {
+        if let Some(given) = self.config.given_secret(name)? {
+            return Ok(Some(given));
+        }
+        let keyring = self.keyring();
+        tokio::task::spawn_blocking(move || keyring.get(name))
+            .await
+            .map_err(|_| internal("the keyring crashed"))?
+    }
+
+    /// A credential that is needed: asks for it where somebody can answer.
+    ///
+    /// # Errors
+    /// `needs_user` if it is nowhere and nobody can be asked.
+    pub async fn secret(&self, name: SecretName) -> Result<Sourced<Secret>> {
+        if let Some(found) = self.find_secret(name).await? {
+            return Ok(found);
+        }
+        let how = match name.variable() {
+            Some(variable) => format!("it with `clawdwako secrets set {name}`, or set {variable}"),
+            None => "it by signing in with `clawdwako login`".to_owned(),
+        };
+        let typed = self.prompt.secret(name.title(), &how).await?;
+        if typed.is_empty() {
+            return Err(usage(format!("the {} is empty", name.title())));
+        }
+        Ok(Sourced::new(typed, Source::Prompt))
+    }
+
+    /// The same, and keeps in the keyring what was typed in, so that it is not asked for again.
+    ///
+    /// # Errors
+    /// As [`Context::secret`].
+    pub async fn secret_to_keep(&self, name: SecretName) -> Result<Secret> {
+        let Sourced { value, source } = self.secret(name).await?;
+        if source == Source::Prompt {
+            let (keyring, kept) = (self.keyring(), value.clone());
+            let place = tokio::task::spawn_blocking(move || keyring.set(name, &kept))
+                .await
+                .map_err(|_| internal("the keyring crashed"))??;
+            self.printer.note(&format!(
+                "{} kept in the {place}; `clawdwako secrets unset {name}` forgets it",
+                name.title()
+            ));
+        }
+        Ok(value)
+    }
+
+    /// A new HTTP client.
+    ///
+    /// # Errors
+    /// `internal` if TLS cannot be set up.
+    pub fn http(&self) -> Result<Http> {
+        super::crypto();
+        Http::new()
+    }
+
+    /// A provider with its credential.
+    ///
+    /// # Errors
+    /// `needs_user` if there is no credential.
+    pub async fn provider(&self, kind: ProviderKind) -> Result<Provider> {
+        let token = match secret_of(kind) {
+            Some(name) => Some(self.secret(name).await?.value),
+            None => None,
+        };
+        Provider::new(kind, &self.http()?, &self.config.endpoints, token.as_ref())
+    }
+
+    /// The cloud providers that there is a credential for.
+    ///
+    /// # Errors
+    /// `needs_user` if there is none at all.
+    pub async fn clouds(&self) -> Result<Vec<Provider>> {
+        let mut clouds = Vec::new();
+        for kind in [ProviderKind::Hetzner, ProviderKind::DigitalOcean] {
+            let Some(name) = secret_of(kind) else { continue };
+            if let Some(token) = self.find_secret(name).await? {
+                clouds.push(Provider::new(
+                    kind,
+                    &self.http()?,
+                    &self.config.endpoints,
+                    Some(&token.value),
+                )?);
+            }
+        }
+        if clouds.is_empty() {
+            return Err(Error::new(Kind::NeedsUser, "there is no API token for any cloud provider").hint(
+                "run `clawdwako secrets set hetzner` (or digitalocean), or set HETZNER_API_TOKEN or DIGITALOCEAN_API_TOKEN",
+            ));
+        }
+        Ok(clouds)
+    }
+
+    /// The store's file.
+    pub fn store_path(&self) -> PathBuf {
+        self.config.dirs.state.join("store.db")
+    }
+
+    /// Opens the store of the profile; makes it if there is none.
+    ///
+    /// # Errors
+    /// `store` if it cannot be opened; `unsupported` if DATABASE_URL names another kind of store.
+    pub async fn store(&self) -> Result<Store> {
+        if self.config.database_url.is_some() {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "DATABASE_URL is set, and this version has only the embedded store",
+            )
+            .hint("unset DATABASE_URL"));
+        }
+        let dir = &self.config.dirs.state;
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        made.map_err(|e| Error::new(Kind::Io, format!("{} cannot be made", dir.display())).because(e))?;
+        let sealer = master::load(dir, self.config.master_key.as_ref())?;
+        Store::open(&self.store_path(), sealer).await
+    }
+
+    /// The bot that is meant: the named one, else the only one, else the one that is chosen.
+    ///
+    /// # Errors
+    /// `not_found` if there is none; `usage` if several might be meant and nobody can choose.
+    pub async fn bot(&self, store: &Store, name: Option<&str>) -> Result<(Bot, Deployment)> {
+        if let Some(name) = name {
+            return match store.find_bot(name).await? {
+                Some(found) => Ok(found),
+                None => Err(self.no_such_bot(store, name).await?),
+            };
+        }
+        let mut bots = store.bots(BotFilter::default()).await?;
+        match bots.len() {
+            0 => Err(Error::new(Kind::NotFound, "there is no bot yet").hint("make one with `clawdwako deploy`")),
+            1 => Ok(bots.remove(0)),
+            _ => {
+                let names: Vec<String> = bots.iter().map(|(b, _)| b.name.clone()).collect();
+                let chosen = self.prompt.choose("Which bot", names, 0, "its NAME").await?;
+                Ok(bots.swap_remove(chosen))
+            }
+        }
+    }
+
+    async fn no_such_bot(&self, store: &Store, name: &str) -> Result<Error> {
+        let bots = store.bots(BotFilter::default()).await?;
+        let near = crate::config::nearest(name, bots.iter().map(|(b, _)| b.name.as_str()));
+        let e = Error::new(Kind::NotFound, format!("there is no bot named {name:?}"));
+        Ok(match near {
+            Some(near) => e.hint(format!("did you mean {near:?}? `clawdwako list` shows all")),
+            None => e.hint("`clawdwako list` shows the bots that there are"),
+        })
+    }
+}
+
+/// The credential that a provider needs.
+pub fn secret_of(kind: ProviderKind) -> Option<SecretName> {
+    match kind {
+        ProviderKind::Hetzner => Some(SecretName::Hetzner),
+        ProviderKind::DigitalOcean => Some(SecretName::DigitalOcean),
+        ProviderKind::Existing => None,
+    }
+}

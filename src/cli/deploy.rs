@@ -1,0 +1,183 @@
+//! `clawdwako deploy`: from flags, settings and answers to an order.
+
+mod host;
+mod order;
+mod owner;
+
+pub(super) use order::model_key;
+
+use super::format::money;
+use super::output::Tone;
+use super::table::details;
+use super::{Context, work};
+use crate::deploy::{self, NewBot, Plan};
+use crate::error::Result;
+use crate::model::{BotStatus, ProviderKind};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Arguments of `deploy`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  clawdwako deploy demo --model claude-opus
+  clawdwako deploy demo --model gpt-5 --provider hetzner --dry-run
+  clawdwako deploy demo --model gemini --host root@203.0.113.7 --ssh-key key
+  clawdwako deploy demo --model gpt-5 --token-file - --owner 12345 --yes < token
+  clawdwako deploy demo --sandbox --model claude-opus --yes
+
+What is missing is asked for on a terminal. The same name again goes on where
+it stopped. Tokens and keys come from prompts, `clawdwako secrets set`, files
+or the environment, never from flags.")]
+pub struct DeployArgs {
+    /// Your name for the bot: lower-case letters, digits and -
+    #[arg(value_parser = name)]
+    pub name: Option<String>,
+    /// claude-opus, claude-sonnet, claude-haiku, gpt-5, gemini, gemini-flash or PROVIDER/MODEL
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Telegram id of the one person that the bot answers
+    #[arg(long, value_name = "TELEGRAM_ID", value_parser = clap::value_parser!(i64).range(1..))]
+    pub owner: Option<i64>,
+    /// Let the bot answer everybody, at your cost
+    #[arg(long, conflicts_with = "owner")]
+    pub open_to_everyone: bool,
+    /// File with the bot's Telegram token; - is standard input
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub token_file: Option<PathBuf>,
+    /// Where the server comes from: hetzner, digitalocean or existing
+    #[arg(long, value_enum, help_heading = "Server", hide_possible_values = true)]
+    pub provider: Option<Place>,
+    /// The provider's name of a region (`clawdwako regions`)
+    #[arg(long, help_heading = "Server")]
+    pub region: Option<String>,
+    /// The provider's name of a server type (`clawdwako sizes`); the cheapest that fits, if left out
+    #[arg(long, help_heading = "Server")]
+    pub size: Option<String>,
+    /// What the server runs: debian-12, ubuntu-24.04, ubuntu-22.04, or an image's id
+    #[arg(long, help_heading = "Server")]
+    pub image: Option<String>,
+    /// A server that you have: root, or a user who may sudo without a password
+    #[arg(long, value_name = "USER@IP[:PORT]", help_heading = "Server")]
+    pub host: Option<String>,
+    /// Private key for --host
+    #[arg(long, value_name = "FILE", requires = "host", help_heading = "Server", value_hint = clap::ValueHint::FilePath)]
+    pub ssh_key: Option<PathBuf>,
+    /// Host key of --host, as `ssh-ed25519 AAAA…`; else your known_hosts is asked
+    #[arg(long, value_name = "KEY", requires = "host", help_heading = "Server")]
+    pub host_key: Option<String>,
+    /// The agent's version; the one that clawdwako was tested with, if left out
+    #[arg(long, value_name = "VERSION")]
+    pub agent_version: Option<String>,
+    /// Show the steps, what will be made and its price; make nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Return at once; `clawdwako status --watch` shows how it goes
+    #[arg(long, conflicts_with = "dry_run")]
+    pub detach: bool,
+}
+
+/// Where servers come from, on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Place {
+    /// Hetzner Cloud
+    Hetzner,
+    /// DigitalOcean
+    #[value(name = "digitalocean")]
+    DigitalOcean,
+    /// A server that you have (--host)
+    Existing,
+}
+
+impl From<Place> for ProviderKind {
+    fn from(place: Place) -> ProviderKind {
+        match place {
+            Place::Hetzner => ProviderKind::Hetzner,
+            Place::DigitalOcean => ProviderKind::DigitalOcean,
+            Place::Existing => ProviderKind::Existing,
+        }
+    }
+}
+
+fn name(text: &str) -> Result<String> {
+    deploy::check_name(text)?;
+    Ok(text.to_owned())
+}
+
+pub(super) async fn run(args: DeployArgs, context: &Context) -> Result<()> {
+    let (dry_run, detach) = (args.dry_run, args.detach);
+    let name = order::name(&args, context).await?;
+    let store = context.store().await?;
+    // The same name again: go on where it stopped, or say what is there.
+    if let Some((bot, deployment)) = store.find_bot(&name).await? {
+        if dry_run || matches!(bot.status, BotStatus::Active | BotStatus::Stopped) {
+            let summary = super::list::summary(&bot, &deployment);
+            return context.printer.line(&json!({"exists": summary}), || {
+                format!(
+                    "{name} is there already, and {}; `clawdwako status {name}` shows it",
+                    bot.status
+                )
+            });
+        }
+        let platform = work::platform(context, store, deployment.provider).await?;
+        deploy::begin_resume(&platform, &bot, &deployment).await?;
+        return go(context, &platform, &name, &deployment.id, detach).await;
+    }
+    let model = order::model(&args, context).await?;
+    owner::can_be_known(&args, context)?;
+    let provider = order::provider(&args, context).await?;
+    let platform = work::platform(context, store, provider).await?;
+    let new = order::gather(name, model, provider, args, context, dry_run).await?;
+    if dry_run {
+        let plan = deploy::plan(&platform, &new).await?;
+        return context
+            .printer
+            .line(&json!({"plan": plan}), || plan_text(&plan, context));
+    }
+    let name = new.name.clone();
+    let (_, deployment) = deploy::create(&platform, new).await?;
+    go(context, &platform, &name, &deployment.id, detach).await
+}
+
+async fn go(context: &Context, platform: &deploy::Platform, name: &str, id: &str, detach: bool) -> Result<()> {
+    if detach {
+        work::detach(context, name)?;
+        return context
+            .printer
+            .line(&json!({"detached": {"name": name, "deployment_id": id}}), || {
+                format!("{name} goes on in the background; `clawdwako status {name} --watch` shows how")
+            });
+    }
+    let outcome = work::run(context, platform, id).await?;
+    work::show(context, outcome)
+}
+
+fn plan_text(plan: &Plan, context: &Context) -> String {
+    let mut text = details(&[
+        ("bot", Some(format!("{} (@{})", plan.name, plan.username))),
+        ("model", Some(plan.model.clone())),
+        ("agent", Some(plan.agent_version.clone())),
+        ("provider", Some(plan.provider.to_string())),
+        (
+            "a month",
+            plan.offer
+                .as_ref()
+                .map(|o| format!("{} ({} in {})", money(o.price_month, &o.currency), o.size, o.region)),
+        ),
+    ]);
+    if !plan.creates.is_empty() {
+        text.push_str("\nmakes\n");
+        for thing in &plan.creates {
+            text.push_str(&format!("  {}\n", super::format::safe(thing)));
+        }
+    }
+    text.push_str("\nsteps\n");
+    for step in &plan.steps {
+        text.push_str(&format!("  {}\n", step.title));
+    }
+    text.push_str(
+        &context
+            .printer
+            .paint(Tone::Strong, "\nNothing was made, and nothing is paid for."),
+    );
+    text
+}

@@ -1,0 +1,216 @@
+//! From flags, settings and answers to a [`NewBot`]. Nothing is made and nothing is spent here.
+
+use super::{DeployArgs, NewBot, host, owner};
+use crate::cli::Context;
+use crate::cli::format::{memory, money};
+use crate::config::Sourced;
+use crate::deploy::{Wish, check_name};
+use crate::error::{Result, internal, usage};
+use crate::model::ProviderKind;
+use crate::openclaw::catalog::{ModelRef, SHORT_NAMES, parse_model};
+use crate::provider::OfferWish;
+use crate::secrets::Secret;
+use crate::secrets::keyring::SecretName;
+use crate::telegram::parse_token;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// The least memory that an agent runs in, in MiB.
+const MIN_MEMORY: i64 = 1900;
+/// The longest file that holds a token.
+const MAX_TOKEN: u64 = 4 << 10;
+
+/// The bot's name: as said, else asked for.
+pub(super) async fn name(args: &DeployArgs, context: &Context) -> Result<String> {
+    match &args.name {
+        Some(name) => Ok(name.clone()),
+        None => {
+            let name = context
+                .prompt
+                .text("A name for the bot", Some("bot"), "its NAME")
+                .await?;
+            check_name(&name)?;
+            Ok(name)
+        }
+    }
+}
+
+/// The provider: as said, else the one that `--host` or the only token implies, else asked for.
+pub(super) async fn provider(args: &DeployArgs, context: &Context) -> Result<ProviderKind> {
+    match (args.provider.map(ProviderKind::from), &args.host) {
+        (None | Some(ProviderKind::Existing), Some(_)) => return Ok(ProviderKind::Existing),
+        (Some(other), Some(_)) => {
+            return Err(usage(format!(
+                "--host is for a server that you have, and --provider is {other}"
+            ))
+            .hint("leave one of the two out"));
+        }
+        (Some(said), None) => return Ok(said),
+        (None, None) => {}
+    }
+    if let Some(kind) = value(&context.config.defaults.provider) {
+        return Ok(kind);
+    }
+    let hetzner = context.find_secret(SecretName::Hetzner).await?.is_some();
+    let digitalocean = context.find_secret(SecretName::DigitalOcean).await?.is_some();
+    if context.config.sandbox || (hetzner && !digitalocean) {
+        return Ok(ProviderKind::Hetzner);
+    }
+    if digitalocean && !hetzner {
+        return Ok(ProviderKind::DigitalOcean);
+    }
+    let items = ["Hetzner Cloud", "DigitalOcean", "a server that I have"];
+    let items = items.map(str::to_owned).to_vec();
+    let chosen = context
+        .prompt
+        .choose("Where is it to live", items, 0, "--provider")
+        .await?;
+    Ok(ProviderKind::ALL[chosen])
+}
+
+/// The model: as said, else asked for.
+pub(super) async fn model(args: &DeployArgs, context: &Context) -> Result<ModelRef> {
+    let said = args.model.clone().or_else(|| value(&context.config.defaults.model));
+    if let Some(model) = said {
+        return parse_model(&model);
+    }
+    let items = SHORT_NAMES.iter().map(|(short, ..)| (*short).to_owned()).collect();
+    let chosen = context.prompt.choose("Which model answers", items, 0, "--model").await?;
+    parse_model(SHORT_NAMES[chosen].0)
+}
+
+/// Everything else that has to be known.
+///
+/// # Errors
+/// `usage` or `needs_user` if something is missing and nobody can be asked, naming the flag.
+pub(super) async fn gather(
+    name: String,
+    model: ModelRef,
+    provider: ProviderKind,
+    args: DeployArgs,
+    context: &Context,
+    dry_run: bool,
+) -> Result<NewBot> {
+    let defaults = &context.config.defaults;
+    let target = match provider {
+        ProviderKind::Existing => Some(host::find(&args, context).await?),
+        _ => None,
+    };
+    let token = token(&name, &args, context).await?;
+    let telegram_id = parse_token(&token)?;
+    let model_key = model_key(model.provider.as_str(), context).await?;
+    let region = args.region.clone().or_else(|| value(&defaults.region));
+    let size = match args.size.clone().or_else(|| value(&defaults.size)) {
+        Some(size) => Some(size),
+        None if provider == ProviderKind::Existing || !context.prompt.can_ask() => None,
+        None => choose_size(provider, region.clone(), context).await?,
+    };
+    // Last, since it has the user leave the terminal for a moment; a dry run asks nobody.
+    let owner = if dry_run {
+        args.owner
+    } else {
+        owner::find(&args, &token, context).await?
+    };
+    let (host, host_key, ssh_key) = match target {
+        Some(found) => (Some(found.target), Some(found.host_key), Some(found.key)),
+        None => (None, None, None),
+    };
+    Ok(NewBot {
+        name,
+        token,
+        telegram_id,
+        model: model.to_string(),
+        model_key,
+        owner,
+        provider,
+        wish: Wish {
+            region,
+            size,
+            image: args.image.or_else(|| value(&defaults.image)),
+            host,
+            host_key,
+            agent_version: args.agent_version.or_else(|| value(&defaults.agent_version)),
+            ..Wish::default()
+        },
+        ssh_key,
+    })
+}
+
+pub(super) fn value<T: Clone>(setting: &Option<Sourced<T>>) -> Option<T> {
+    setting.as_ref().map(|s| s.value.clone())
+}
+
+async fn token(name: &str, args: &DeployArgs, context: &Context) -> Result<Secret> {
+    if let Some(path) = args.token_file.clone() {
+        return tokio::task::spawn_blocking(move || read_token(&path))
+            .await
+            .map_err(|_| internal("reading crashed"))?;
+    }
+    if let Some(found) = context.find_secret(SecretName::Telegram).await? {
+        return Ok(found.value);
+    }
+    if context.config.sandbox {
+        return crate::cli::sandbox_run::new_bot(name, context).await;
+    }
+    let how = "--token-file, or set CLAWDWAKO_TELEGRAM_TOKEN";
+    context.prompt.secret("Telegram token from @BotFather", how).await
+}
+
+/// Reads the token from the file that the user named; `-` is standard input. Who may read the
+/// file is the user's business: it may well be a pipe.
+fn read_token(path: &PathBuf) -> Result<Secret> {
+    let stdin = path == Path::new("-");
+    let shown = if stdin {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    let failed = |e: std::io::Error| usage(format!("{shown} cannot be read")).because(e);
+    let source: Box<dyn Read> = if stdin {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(path).map_err(failed)?)
+    };
+    let mut text = zeroize::Zeroizing::new(String::new());
+    source.take(MAX_TOKEN).read_to_string(&mut text).map_err(failed)?;
+    Ok(Secret::new(text.trim()))
+}
+
+/// The key of a model's provider; it is sealed with the bot, so it need not be kept elsewhere.
+pub(in crate::cli) async fn model_key(provider: &str, context: &Context) -> Result<Secret> {
+    let name: SecretName = provider.parse()?;
+    Ok(context.secret(name).await?.value)
+}
+
+/// Lists what can be ordered now with its price; none lets the deployment take the best.
+async fn choose_size(provider: ProviderKind, region: Option<String>, context: &Context) -> Result<Option<String>> {
+    let wish = OfferWish {
+        region,
+        size: None,
+        min_memory_mb: MIN_MEMORY,
+    };
+    let offers = context.provider(provider).await?.offers(&wish).await?;
+    let (mut items, mut sizes): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for o in &offers {
+        if sizes.contains(&o.size) {
+            continue;
+        }
+        items.push(format!(
+            "{:<14} {:>2} CPU  {:>6}  {:>4} GB disk  {} a month",
+            o.size,
+            o.vcpus,
+            memory(o.memory_mb),
+            o.disk_gb,
+            money(o.price_month, &o.currency)
+        ));
+        sizes.push(o.size.clone());
+    }
+    if sizes.is_empty() {
+        return Ok(None);
+    }
+    let chosen = context
+        .prompt
+        .choose("Which server (net prices, live)", items, 0, "--size")
+        .await?;
+    Ok(Some(sizes.swap_remove(chosen)))
+}

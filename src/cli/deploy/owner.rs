@@ -1,0 +1,64 @@
+//! Who the bot answers: a flag, a setting, or whoever opens a link with a one-time code.
+
+use super::DeployArgs;
+use super::order::value;
+use crate::cli::Context;
+use crate::cli::work::qr;
+use crate::error::{Error, Kind, Result, usage};
+use crate::secrets::Secret;
+use crate::telegram::{Telegram, link, new_code};
+use std::time::Duration;
+
+/// How long the user may take to open the link.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Checks that the owner is said or can be asked for, before anything else is asked.
+///
+/// # Errors
+/// `usage` if not.
+pub(super) fn can_be_known(args: &DeployArgs, context: &Context) -> Result<()> {
+    let said = args.owner.is_some() || args.open_to_everyone || context.config.defaults.owner.is_some();
+    if said || context.prompt.can_ask() {
+        return Ok(());
+    }
+    Err(usage("it is not said who the bot answers, and nobody can be asked")
+        .hint("give --owner with your Telegram id, or --open-to-everyone"))
+}
+
+/// The owner; none is "open to everyone", which only the flag says.
+///
+/// # Errors
+/// `wrong_state` if something else uses the token; `timeout` if no message with the code came.
+pub(super) async fn find(args: &DeployArgs, token: &Secret, context: &Context) -> Result<Option<i64>> {
+    if args.open_to_everyone {
+        return Ok(None);
+    }
+    if let Some(id) = args.owner.or_else(|| value(&context.config.defaults.owner)) {
+        return Ok(Some(id));
+    }
+    let telegram = Telegram::new(context.config.endpoints.telegram.clone(), token)?;
+    let me = telegram.get_me().await?;
+    if telegram.webhook().await?.url.is_some() {
+        return Err(Error::new(
+            Kind::State,
+            format!("a webhook is set for @{}: something else uses this bot", me.username),
+        )
+        .hint("stop that, or give another token; with --owner nobody has to be found out"));
+    }
+    let question = format!(
+        "To learn who you are, clawdwako reads @{}'s messages once. Is no other program using this token",
+        me.username
+    );
+    context.prompt.confirm(&question).await?;
+    let code = new_code()?;
+    let link = link(&me.username, &code);
+    context.printer.note(&format!(
+        "Open this link in Telegram and tap Start:\n{link}{}",
+        qr(&link)
+    ));
+    let owner = telegram.discover_owner(&code, PATIENCE).await?;
+    context
+        .printer
+        .note(&format!("The bot will answer Telegram user {owner} only."));
+    Ok(Some(owner))
+}

@@ -1,0 +1,90 @@
+//! `clawdwako list`
+
+use super::Context;
+use super::format::{ago, money};
+use super::output::Tone;
+use super::table::{Table, plain, toned};
+use crate::error::Result;
+use crate::model::{Bot, BotStatus, Deployment, now};
+use crate::store::BotFilter;
+use serde_json::{Value, json};
+
+/// Arguments of `list`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  clawdwako list\n  clawdwako list --all --json")]
+pub struct ListArgs {
+    /// Also those that are destroyed
+    #[arg(long)]
+    all: bool,
+}
+
+pub(super) async fn run(args: ListArgs, context: &Context) -> Result<()> {
+    // A profile without a store has no bots; looking must not make one.
+    let bots = if context.store_path().exists() {
+        let filter = BotFilter { destroyed: args.all };
+        context.store().await?.bots(filter).await?
+    } else {
+        Vec::new()
+    };
+    let document: Vec<Value> = bots.iter().map(|(b, d)| summary(b, d)).collect();
+    context.printer.result(&json!({"bots": document}), || {
+        let headings = [
+            "name", "status", "bot", "model", "provider", "address", "a month", "age",
+        ];
+        let mut table = Table::new(&context.printer, &headings).right(6);
+        for (bot, deployment) in &bots {
+            let f = &deployment.facts;
+            table.row(vec![
+                toned(&bot.name, Tone::Strong),
+                toned(bot.status.as_str(), tone(bot.status)),
+                plain(bot.username.as_ref().map(|u| format!("@{u}")).unwrap_or_default()),
+                plain(&bot.model),
+                plain(deployment.provider.as_str()),
+                plain(f.ipv4.clone().or(f.ipv6.clone()).unwrap_or_default()),
+                plain(price(deployment).unwrap_or_default()),
+                plain(ago(bot.created_at, now()).trim_end_matches(" ago")),
+            ]);
+        }
+        table.render("No bots yet: `clawdwako deploy` makes one.")
+    })
+}
+
+/// A bot with its deployment in short, as `list --json` shows it.
+pub(super) fn summary(bot: &Bot, deployment: &Deployment) -> Value {
+    let f = &deployment.facts;
+    json!({
+        "name": bot.name,
+        "status": bot.status,
+        "username": bot.username,
+        "link": bot.link(),
+        "model": bot.model,
+        "owner": bot.owner,
+        "failure": bot.failure,
+        "created_at": bot.created_at,
+        "deployment_id": deployment.id,
+        "deployment_status": deployment.status,
+        "provider": deployment.provider,
+        "region": f.region,
+        "size": f.size,
+        "ipv4": f.ipv4,
+        "ipv6": f.ipv6,
+        "price_month": f.price_month,
+        "currency": f.currency,
+    })
+}
+
+/// What a deployment costs a month, if it costs and the price is known.
+pub(super) fn price(deployment: &Deployment) -> Option<String> {
+    let f = &deployment.facts;
+    Some(money(f.price_month?, f.currency.as_deref()?))
+}
+
+/// The colour of a status.
+pub(super) fn tone(status: BotStatus) -> Tone {
+    match status {
+        BotStatus::Active => Tone::Good,
+        BotStatus::Pending | BotStatus::Deploying | BotStatus::Stopped => Tone::Warn,
+        BotStatus::Failed => Tone::Bad,
+        BotStatus::Destroyed => Tone::Dim,
+    }
+}

@@ -1,0 +1,180 @@
+//! `clawdwako logs`
+
+use super::format::{moment, safe, span};
+use super::output::{Printer, Tone};
+use super::status::busy;
+use super::{Context, work};
+use crate::error::{Result, usage};
+use crate::model::{Event, EventKind, Millis, now};
+use crate::openclaw::scripts::{self, LogWish};
+use std::time::Duration;
+
+/// How often `--follow` looks into the store.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Arguments of `logs`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  clawdwako logs demo -f
+  clawdwako logs demo --since 2h --lines 500
+  clawdwako logs demo --deploy       what happened while it was deployed")]
+pub struct LogsArgs {
+    /// The bot; may be left out if there is only one
+    name: Option<String>,
+    /// Go on as lines come, until Ctrl-C
+    #[arg(long, short)]
+    follow: bool,
+    /// Only what is younger: 90s, 10m, 2h, 3d
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    since: Option<Age>,
+    /// How many of the last lines
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(i64).range(0..=100_000))]
+    lines: i64,
+    /// The deployment's own story instead of the agent's log
+    #[arg(long)]
+    deploy: bool,
+}
+
+pub(super) async fn run(args: LogsArgs, context: &Context) -> Result<()> {
+    if args.deploy {
+        story(args, context).await
+    } else {
+        agent(args, context).await
+    }
+}
+
+/// The agent's own log, from the server.
+async fn agent(args: LogsArgs, context: &Context) -> Result<()> {
+    let store = context.store().await?;
+    let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
+    let user = work::agent_user(&bot, &deployment)?;
+    let wish = LogWish {
+        lines: u32::try_from(args.lines).unwrap_or(u32::MAX),
+        since: args.since.map(|age| age.text),
+        follow: args.follow.then_some(Duration::ZERO),
+    };
+    let script = scripts::logs(user, &wish)?;
+    let printer = &context.printer;
+    let mut session = work::session(&store, &bot, &deployment).await?;
+    if !args.follow {
+        let mut lines = Vec::new();
+        session.run(&script, &mut |line| lines.push(line.to_owned())).await?;
+        return printer.result(&serde_json::json!({"lines": lines}), || {
+            lines.iter().map(|l| format!("{}\n", safe(l))).collect()
+        });
+    }
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    let mut send = move |line: &str| {
+        // Nobody receives once the reader of our output is gone.
+        let _ = sender.send(line.to_owned());
+    };
+    let show = async {
+        while let Some(line) = receiver.recv().await {
+            printer.line(&serde_json::json!({"line": line}), || safe(&line).into_owned())?;
+        }
+        Ok(())
+    };
+    tokio::select! {
+        // A closed output ends the following on the server too: the session is dropped.
+        shown = show => shown,
+        followed = session.follow(&script, &mut send) => followed.map(drop),
+    }
+}
+
+/// The deployment's story, from the store.
+async fn story(args: LogsArgs, context: &Context) -> Result<()> {
+    let store = context.store().await?;
+    let (_, deployment) = context.bot(&store, args.name.as_deref()).await?;
+    let printer = &context.printer;
+    let oldest = args.since.as_ref().map_or(0, |age| now() - age.ms);
+    let mut events = store.events(&deployment.id, 0, Some(args.lines)).await?;
+    if !args.follow {
+        events.retain(|(_, e)| e.at >= oldest);
+        let document: Vec<&Event> = events.iter().map(|(_, e)| e).collect();
+        return printer.result(&serde_json::json!({"events": document}), || {
+            document.iter().map(|e| format!("{}\n", line(printer, e))).collect()
+        });
+    }
+    let mut last = 0;
+    loop {
+        // The status is read before the events: work that ends in between has its end shown.
+        let over = !busy(store.deployment(&deployment.id).await?.status);
+        for (number, event) in &events {
+            last = last.max(*number);
+            if event.at >= oldest {
+                printer.line(event, || line(printer, event))?;
+            }
+        }
+        events = store.events(&deployment.id, last, None).await?;
+        if over && events.is_empty() {
+            return Ok(());
+        }
+        if events.is_empty() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+fn line(printer: &Printer, event: &Event) -> String {
+    let tone = match event.kind {
+        EventKind::StepDone => Some(Tone::Good),
+        EventKind::StepFailed => Some(Tone::Bad),
+        EventKind::Warning => Some(Tone::Warn),
+        EventKind::Log => Some(Tone::Dim),
+        _ => None,
+    };
+    let what = match &event.step {
+        Some(step) => format!("{}: ", safe(step)),
+        None => String::new(),
+    };
+    let took = event
+        .duration_ms
+        .map(|ms| format!(" ({})", span(ms)))
+        .unwrap_or_default();
+    let text = format!("{what}{}{took}", safe(&event.text));
+    let text = match tone {
+        Some(tone) => printer.paint(tone, &text),
+        None => text,
+    };
+    format!("{}  {text}", printer.paint(Tone::Dim, &moment(event.at)))
+}
+
+/// An age such as `10m`.
+#[derive(Debug, Clone)]
+struct Age {
+    text: String,
+    ms: Millis,
+}
+
+fn age(text: &str) -> Result<Age> {
+    let bad = || usage(format!("{text:?} is no age")).hint("give a number with s, m, h or d behind it");
+    let unit = text.chars().last().ok_or_else(bad)?;
+    let seconds: i64 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return Err(bad()),
+    };
+    let number: u32 = text[..text.len() - 1].parse().map_err(|_| bad())?;
+    Ok(Age {
+        text: text.to_owned(),
+        ms: i64::from(number) * seconds * 1000,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn ages() {
+        assert_eq!(
+            ["90s", "2h", "3d"].map(|t| age(t).unwrap().ms),
+            [90_000, 7_200_000, 259_200_000]
+        );
+        for bad in ["", "h", "-1h", "1.5h", "10", "5w", "5é", "99999999999s"] {
+            assert!(age(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! `clawdwako secrets set|list|unset`
+
+use super::Context;
+use super::output::Tone;
+use super::table::{Table, plain, toned};
+use crate::config::Source;
+use crate::error::{Error, Kind, Result, internal, usage};
+use crate::secrets::Secret;
+use crate::secrets::keyring::SecretName;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use serde_json::json;
+use std::io::Read;
+
+/// The longest secret that standard input may bring.
+const MAX: u64 = 64 << 10;
+
+/// Arguments of `secrets`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  clawdwako secrets set hetzner
+  clawdwako secrets list
+
+Kept in the system's keyring, else in a sealed file. Environment variables such as
+HETZNER_API_TOKEN beat what is kept; `clawdwako doctor` says where each came from.")]
+pub struct SecretsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    command: SecretsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum SecretsCommand {
+    /// Keep a token or key: asked for without showing it, or read from standard input
+    #[command(after_help = "Examples:
+  clawdwako secrets set hetzner
+  pass show anthropic | clawdwako secrets set anthropic --stdin")]
+    Set {
+        #[command(flatten)]
+        name: Name,
+        /// Read the value from standard input
+        #[arg(long)]
+        stdin: bool,
+        /// Takes a value that was given where none belongs, so that no error repeats it.
+        #[arg(hide = true, allow_hyphen_values = true)]
+        value: Vec<std::ffi::OsString>,
+    },
+    /// List what is known and where it comes from; values are never shown
+    #[command(after_help = "Examples:\n  clawdwako secrets list\n  clawdwako secrets list --json")]
+    List,
+    /// Forget a token or key
+    #[command(after_help = "Example:\n  clawdwako secrets unset openai")]
+    Unset {
+        #[command(flatten)]
+        name: Name,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Name {
+    /// Which one
+    #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(SecretName::ALL.iter().map(|n| n.as_str())))]
+    name: String,
+}
+
+impl Name {
+    fn parse(&self) -> Result<SecretName> {
+        self.name.parse()
+    }
+}
+
+pub(super) async fn run(args: SecretsArgs, context: &mut Context) -> Result<()> {
+    match args.command {
+        SecretsCommand::Set { value, .. } if !value.is_empty() => Err(usage(
+            "a secret does not belong on the command line, where others can read it",
+        )
+        .hint("leave the value out to be asked for it, or pipe it in with --stdin")),
+        SecretsCommand::Set { name, stdin, .. } => set(name.parse()?, stdin, context).await,
+        SecretsCommand::List => list(context).await,
+        SecretsCommand::Unset { name } => unset(name.parse()?, context).await,
+    }
+}
+
+async fn set(name: SecretName, stdin: bool, context: &Context) -> Result<()> {
+    let secret = if stdin {
+        tokio::task::spawn_blocking(read_stdin)
+            .await
+            .map_err(|_| internal("reading crashed"))??
+    } else {
+        context
+            .prompt
+            .secret(name.title(), "it on standard input, with --stdin")
+            .await?
+    };
+    if secret.is_empty() {
+        return Err(usage(format!("the {} is empty", name.title())));
+    }
+    let keyring = context.keyring();
+    let place = blocking(move || keyring.set(name, &secret)).await?;
+    let document = json!({"secret": name.as_str(), "kept_in": place});
+    context
+        .printer
+        .result(&document, || format!("{} kept in the {place}", name.title()))?;
+    if let Some(variable) = name.variable()
+        && context.config.secrets.contains_key(&name)
+    {
+        context.printer.warn(&format!(
+            "{variable} or the config file gives one too, and beats the one that is kept"
+        ));
+    }
+    Ok(())
+}
+
+async fn list(context: &Context) -> Result<()> {
+    let keyring = context.keyring();
+    let kept = blocking(move || keyring.list()).await?;
+    let mut rows = Vec::new();
+    for &name in SecretName::ALL {
+        let kept: Option<Source> = kept.iter().find(|(n, _)| *n == name).map(|(_, s)| s.clone());
+        let given = context.config.secrets.get(&name).map(|s| s.source.clone());
+        rows.push((name, given.or(kept)));
+    }
+    let document: Vec<_> = rows
+        .iter()
+        .map(|(name, source)| json!({"name": name.as_str(), "set": source.is_some(), "source": source}))
+        .collect();
+    context.printer.result(&json!({"secrets": document}), || {
+        let mut table = Table::new(&context.printer, &["name", "what", "from"]);
+        for (name, source) in &rows {
+            let from = match source {
+                Some(source) => toned(source.to_string(), Tone::Good),
+                None => toned("not set", Tone::Dim),
+            };
+            table.row(vec![plain(name.as_str()), plain(name.title()), from]);
+        }
+        table.render("")
+    })
+}
+
+async fn unset(name: SecretName, context: &Context) -> Result<()> {
+    let keyring = context.keyring();
+    if !blocking(move || keyring.delete(name)).await? {
+        return Err(Error::new(Kind::NotFound, format!("no {} is kept", name.title()))
+            .hint("`clawdwako secrets list` shows where each comes from"));
+    }
+    context
+        .printer
+        .result(&json!({"secret": name.as_str(), "kept_in": null}), || {
+            format!("{} forgotten", name.title())
+        })
+}
+
+fn read_stdin() -> Result<Secret> {
+    let mut text = zeroize::Zeroizing::new(String::new());
+    std::io::stdin()
+        .take(MAX)
+        .read_to_string(&mut text)
+        .map_err(|e| Error::new(Kind::Io, "standard input cannot be read").because(e))?;
+    Ok(Secret::new(text.trim()))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| internal("the keyring crashed"))?
+}

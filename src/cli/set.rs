@@ -1,0 +1,105 @@
+//! `clawdwako set NAME model=… owner=…`
+
+use super::deploy::model_key;
+use super::{Context, work};
+use crate::config::nearest;
+use crate::deploy;
+use crate::error::{Error, Result, usage};
+use crate::openclaw::catalog::parse_model;
+
+/// Arguments of `set`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  clawdwako set demo model=claude-sonnet
+  clawdwako set demo owner=123456789
+  clawdwako set demo owner=everyone
+
+The agent is restarted, and has to answer; else the old settings come back.")]
+pub struct SetArgs {
+    /// The bot
+    pub name: String,
+    /// What to change: model=MODEL, owner=TELEGRAM_ID or owner=everyone
+    #[arg(required = true, value_name = "KEY=VALUE")]
+    pub changes: Vec<Change>,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Another model: a short name or `provider/model`.
+    Model(String),
+    /// Another owner; none is "open to everyone".
+    Owner(Option<i64>),
+}
+
+impl std::str::FromStr for Change {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Change> {
+        let (key, value) = text
+            .split_once('=')
+            .ok_or_else(|| usage(format!("{text:?} has no =")).hint("give KEY=VALUE, such as model=claude-sonnet"))?;
+        match (key, value) {
+            ("model", "") => Err(usage("the model is empty")),
+            ("model", model) => Ok(Change::Model(model.to_owned())),
+            ("owner", "everyone") => Ok(Change::Owner(None)),
+            ("owner", id) => match id.parse() {
+                Ok(id) if id > 0 => Ok(Change::Owner(Some(id))),
+                _ => Err(usage(format!("{id:?} is no Telegram id")).hint("it is a number; or say owner=everyone")),
+            },
+            (key, _) => {
+                let hint = match nearest(key, ["model", "owner"]) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => "model and owner can be changed".to_owned(),
+                };
+                Err(usage(format!("there is no setting {key:?}")).hint(hint))
+            }
+        }
+    }
+}
+
+pub(super) async fn run(args: SetArgs, context: &Context) -> Result<()> {
+    let store = context.store().await?;
+    let (bot, deployment) = context.bot(&store, Some(&args.name)).await?;
+    let mut change = deploy::Change::default();
+    for wish in args.changes {
+        match wish {
+            Change::Model(text) => {
+                let model = parse_model(&text)?;
+                // Another provider needs another key; the old one stays with the same provider.
+                if !bot.model.starts_with(&format!("{}/", model.provider)) {
+                    change.model_key = Some(model_key(model.provider.as_str(), context).await?);
+                }
+                change.model = Some(model.to_string());
+            }
+            Change::Owner(owner) => change.owner = Some(owner),
+        }
+    }
+    if change.owner == Some(None) {
+        let question = format!("Let {:?} answer everybody, at your cost?", bot.name);
+        context.prompt.confirm(&question).await?;
+    }
+    let platform = work::platform(context, store, deployment.provider).await?;
+    deploy::begin_change(&platform, &bot, &deployment, &change).await?;
+    let outcome = work::run(context, &platform, &deployment.id).await?;
+    work::show(context, outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Change;
+
+    #[test]
+    fn changes() {
+        assert_eq!("model=a/b".parse::<Change>().unwrap(), Change::Model("a/b".into()));
+        assert_eq!("owner=7".parse::<Change>().unwrap(), Change::Owner(Some(7)));
+        assert_eq!("owner=everyone".parse::<Change>().unwrap(), Change::Owner(None));
+        for bad in ["model", "model=", "owner=x", "owner=-5", "size=1"] {
+            assert!(bad.parse::<Change>().is_err(), "{bad}");
+        }
+        assert_eq!(
+            "modle=a".parse::<Change>().unwrap_err().next_step(),
+            Some("did you mean model?")
+        );
+    }
+}

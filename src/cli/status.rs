@@ -1,0 +1,136 @@
+//! `clawdwako status`
+
+use super::Context;
+use super::format::{ago, memory, moment, safe, span};
+use super::list::{price, summary, tone};
+use super::output::{Printer, Tone};
+use super::table::details;
+use crate::error::Result;
+use crate::model::{Bot, Deployment, DeploymentStatus, Job, now};
+use crate::store::{StepRecord, Store};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How often `--watch` looks.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Arguments of `status`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  clawdwako status demo
+  clawdwako status demo --watch
+  clawdwako status --json       one document; with --watch one a line")]
+pub struct StatusArgs {
+    /// The bot; may be left out if there is only one
+    name: Option<String>,
+    /// Look again until its work is over
+    #[arg(long, short)]
+    watch: bool,
+}
+
+struct Seen {
+    bot: Bot,
+    deployment: Deployment,
+    jobs: Vec<Job>,
+    steps: Vec<StepRecord>,
+}
+
+pub(super) async fn run(args: StatusArgs, context: &Context) -> Result<()> {
+    let store = context.store().await?;
+    let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
+    let mut seen = look(&store, bot, deployment).await?;
+    if !args.watch {
+        let document = seen.document();
+        return context.printer.result(&document, || seen.text(&context.printer));
+    }
+    let mut last = Value::Null;
+    loop {
+        let document = seen.document();
+        if document != last {
+            context.printer.line(&document, || seen.text(&context.printer))?;
+            last = document;
+        }
+        if !busy(seen.deployment.status) {
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE).await;
+        let bot = store.bot_by_id(&seen.bot.id).await?;
+        let deployment = store.deployment(&seen.deployment.id).await?;
+        seen = look(&store, bot, deployment).await?;
+    }
+}
+
+/// Whether work is going on, or waits to be.
+pub(super) fn busy(status: DeploymentStatus) -> bool {
+    use DeploymentStatus::{Deploying, Destroying, Pending};
+    matches!(status, Pending | Deploying | Destroying)
+}
+
+async fn look(store: &Store, bot: Bot, deployment: Deployment) -> Result<Seen> {
+    Ok(Seen {
+        jobs: store.jobs(&deployment.id).await?,
+        steps: store.steps(&deployment.id).await?,
+        bot,
+        deployment,
+    })
+}
+
+impl Seen {
+    fn document(&self) -> Value {
+        json!({
+            "bot": summary(&self.bot, &self.deployment),
+            "agent": self.deployment.facts.agent,
+            "answered_at": self.deployment.facts.answered_at,
+            "jobs": self.jobs,
+            "steps": self.steps,
+        })
+    }
+
+    fn text(&self, printer: &Printer) -> String {
+        let (b, d, f) = (&self.bot, &self.deployment, &self.deployment.facts);
+        let size = f.size.as_ref().map(|size| match f.memory_mb {
+            Some(mb) => format!("{size}, {}", memory(mb)),
+            None => size.clone(),
+        });
+        let owner = match b.owner {
+            Some(id) => id.to_string(),
+            None => "open to everyone".to_owned(),
+        };
+        let mut text = format!(
+            "{}  {}\n",
+            printer.paint(Tone::Strong, &safe(&b.name)),
+            printer.paint(tone(b.status), b.status.as_str())
+        );
+        text.push_str(&details(&[
+            ("link", b.link()),
+            ("model", Some(b.model.clone())),
+            ("owner", Some(owner)),
+            ("provider", Some(d.provider.to_string())),
+            ("region", f.region.clone()),
+            ("size", size),
+            ("address", f.ipv4.clone().or(f.ipv6.clone())),
+            ("a month", price(d)),
+            ("agent", f.agent.version.clone()),
+            ("process", f.agent.pid.map(|p| p.to_string())),
+            (
+                "answered",
+                f.answered_at.map(|at| format!("{} ({})", moment(at), ago(at, now()))),
+            ),
+            ("made", Some(moment(b.created_at))),
+            ("why", b.failure.clone()),
+        ]));
+        if d.status != DeploymentStatus::Active && !self.steps.is_empty() {
+            text.push_str("\nsteps\n");
+            for step in &self.steps {
+                let mark = match step.status.as_str() {
+                    "done" => printer.paint(Tone::Good, "✓"),
+                    "failed" => printer.paint(Tone::Bad, "✗"),
+                    _ => printer.paint(Tone::Warn, "…"),
+                };
+                let took = step.duration_ms.map(|ms| format!("  {}", span(ms))).unwrap_or_default();
+                text.push_str(&format!("{mark} {}{took}\n", safe(&step.name.replace('_', " "))));
+            }
+        }
+        text
+    }
+}

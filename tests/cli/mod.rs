@@ -1,0 +1,10 @@
+//! The command line, as a user meets it.
+
+mod config;
+mod generated;
+mod help;
+mod install;
+mod output;
+mod secrets;
+mod speed;
+mod usage;
