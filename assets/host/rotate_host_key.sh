@@ -24,7 +24,7 @@ set -- ${SSH_CONNECTION:-}
 address=${3:-127.0.0.1} port=${4:-22}
 want=$(printf '%s' "$public" | cut -d' ' -f2)
 for _ in $(seq 1 50); do
-  have=$(ssh-keyscan -T 2 -t ed25519 -p "$port" "$address" 2>/dev/null </dev/null | awk '{print $3; exit}')
+  have=$(ssh-keyscan -T 2 -t ed25519 -p "$port" "$address" 2>/dev/null </dev/null | awk 'NR==1 {print $3}' || true)
   [ "$have" = "$want" ] && break
   sleep 0.1
 done

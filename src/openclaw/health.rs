@@ -316,7 +316,16 @@ fn out_of_memory(text: &str) -> bool {
 /// The line of a log that tells most: the last of the agent's own that sounds like a failure.
 fn last_words(log: &[String]) -> Option<String> {
     const BAD: &[&str] = &[
-        "blocked", "error", "fail", "fatal", "invalid", "killed", "missing", "newer than", "refus", "cannot",
+        "blocked",
+        "error",
+        "fail",
+        "fatal",
+        "invalid",
+        "killed",
+        "missing",
+        "newer than",
+        "refus",
+        "cannot",
     ];
     let own = |l: &&String| !l.contains("clawdwako-");
     let bad = |l: &&String| own(l) && BAD.iter().any(|word| l.to_lowercase().contains(word));
@@ -428,7 +437,10 @@ mod tests {
             ),
             ("telegram: fetch failed ECONNREFUSED", Cause::TelegramUnreachable),
             ("Error: ENOSPC: no space left on device, write", Cause::DiskFull),
-            ("FATAL ERROR: Reached heap limit: JavaScript heap out of memory", Cause::Memory),
+            (
+                "FATAL ERROR: Reached heap limit: JavaScript heap out of memory",
+                Cause::Memory,
+            ),
             ("database schema newer than this build", Cause::Configuration),
             ("something never heard of", Cause::Unknown),
         ] {

@@ -5,8 +5,10 @@ use std::collections::VecDeque;
 
 /// The longest line that is kept, in characters.
 const MAX_LINE: usize = 2000;
-/// The most bytes of one line that are looked at (UTF-8 takes up to four a character).
-const MAX_BYTES: usize = 4 * MAX_LINE;
+/// The same for a fact, which is for us and may be a whole JSON document.
+const MAX_FACT: usize = 64 * 1024;
+/// What a line that is a fact begins with.
+const FACT: &[u8] = b"::fact ";
 /// The most lines that are kept.
 const MAX_TAIL: usize = 200;
 /// The most facts that are kept.
@@ -30,7 +32,8 @@ impl Splitter {
                 b'\r' if self.line.is_empty() => self.after_return = false,
                 b'\n' | b'\r' => on_line(self.take()),
                 0 => {}
-                _ if self.line.len() < MAX_BYTES => self.line.push(byte),
+                // UTF-8 takes up to four bytes a character.
+                _ if self.line.len() < 4 * longest(&self.line) => self.line.push(byte),
                 _ => {}
             }
         }
@@ -50,8 +53,14 @@ impl Splitter {
     }
 }
 
-/// Text without escape sequences and control characters, at most 2000 characters.
+/// How many characters of a line are kept.
+fn longest(line: &[u8]) -> usize {
+    if line.starts_with(FACT) { MAX_FACT } else { MAX_LINE }
+}
+
+/// Text without escape sequences and control characters, at most 2000 characters (a fact: 64 Ki).
 pub fn clean(bytes: &[u8]) -> String {
+    let longest = longest(bytes);
     let text = String::from_utf8_lossy(bytes);
     let mut out = String::new();
     let mut kept = 0;
@@ -70,7 +79,7 @@ pub fn clean(bytes: &[u8]) -> String {
                 }
                 _ => {}
             },
-            _ if kept == MAX_LINE => break,
+            _ if kept == longest => break,
             '\t' => {
                 out.push(' ');
                 kept += 1;
@@ -199,6 +208,17 @@ mod tests {
         assert_eq!(story.take("::fact node=26.1.0".into()), None);
         assert_eq!(story.take("::fact key=a=b".into()), None);
         assert_eq!(story.take("::fact broken".into()), Some("::fact broken"));
+    }
+
+    #[test]
+    fn a_fact_may_be_a_document_and_a_line_may_not() {
+        let mut lines = Vec::new();
+        let long = "x".repeat(100_000);
+        let mut splitter = Splitter::default();
+        splitter.push(format!("::fact a={long}\n{long}\n").as_bytes(), &mut |line| {
+            lines.push(line)
+        });
+        assert_eq!((lines[0].len(), lines[1].len()), (MAX_FACT, MAX_LINE));
         assert_eq!(story.take("hello".into()), Some("hello"));
         let facts = story.into_output().facts;
         assert_eq!((facts["node"].as_str(), facts["key"].as_str()), ("26.1.0", "a=b"));

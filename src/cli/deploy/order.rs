@@ -75,7 +75,10 @@ pub(super) async fn model(args: &DeployArgs, context: &Context) -> Result<ModelR
         return parse_model(&model);
     }
     let items = SHORT_NAMES.iter().map(|(short, ..)| (*short).to_owned()).collect();
-    let chosen = context.prompt.choose("Which model answers", items, 0, "--model").await?;
+    let chosen = context
+        .prompt
+        .choose("Which model answers", items, 0, "--model")
+        .await?;
     parse_model(SHORT_NAMES[chosen].0)
 }
 
