@@ -6,6 +6,7 @@ use crate::error::{Error, Kind, Result};
 use crate::sandbox::client::{self, HostAction, Running};
 use crate::sandbox::daemon::{self, Options};
 use crate::sandbox::hosts::Network;
+use crate::sandbox::keys;
 use clap::{Args, Subcommand, ValueEnum};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -236,7 +237,7 @@ async fn running(dir: &Path) -> Result<Running> {
 
 /// Boots a server with a key pair of its own; answers the flags that `deploy` takes for it.
 async fn boot(running: &Running, dir: &Path, server: &Server) -> Result<Value> {
-    let key = client::key_pair(dir, &server.name).await?;
+    let key = keys::key_pair(dir, &server.name).await?;
     let made = running
         .boot_existing(&server.name, &[key.public], server.memory, &server.image)
         .await?;

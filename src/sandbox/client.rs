@@ -3,7 +3,6 @@
 use super::address::{WorldRecord, variables};
 use super::cache::Cache;
 use super::hosts::{HostStatus, Network};
-use super::shell::Shell;
 use super::world::Credentials;
 use super::{daemon, image, prerequisites};
 use crate::config::Endpoints;
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -133,7 +133,7 @@ pub async fn up_with(
     }
     prerequisites::ensure(yes, on_progress).await?;
     image::base(&Cache::open(cache)?, on_progress).await?;
-    std::fs::create_dir_all(dir)?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let log_path = dir.join("sandbox.log");
     let log = std::fs::File::create(&log_path)?;
     // A session of its own: it outlives this terminal.
@@ -376,36 +376,4 @@ fn last_lines(log: &Path) -> String {
         0 => "it wrote nothing".into(),
         n => lines[n.saturating_sub(5)..].join("\n"),
     }
-}
-
-/// A key pair of a sandbox's user.
-#[derive(Debug, Clone)]
-pub struct UserKey {
-    /// The private half's file; only its owner can read it.
-    pub private_path: PathBuf,
-    /// The public half, one OpenSSH line.
-    pub public: String,
-}
-
-/// Finds or makes the key pair of this name in the sandbox's folder.
-///
-/// # Errors
-/// `io` if it cannot be made.
-pub async fn key_pair(dir: &Path, name: &str) -> Result<UserKey> {
-    let folder = dir.join("keys");
-    std::fs::create_dir_all(&folder)?;
-    let private_path = folder.join(name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "_"));
-    if !private_path.exists() {
-        Shell::new(
-            "key-pair",
-            "ssh-keygen -q -t ed25519 -N '' -C clawdwako-sandbox -f \"$FILE\"",
-        )
-        .var("FILE", &private_path)
-        .run()
-        .await?;
-    }
-    let public = std::fs::read_to_string(private_path.with_extension("pub"))?
-        .trim()
-        .to_owned();
-    Ok(UserKey { private_path, public })
 }

@@ -14,6 +14,7 @@ pub mod hetzner;
 mod host_routes;
 pub mod hosts;
 pub mod image;
+pub mod keys;
 pub mod models;
 pub mod net;
 pub mod node_mirror;

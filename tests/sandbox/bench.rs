@@ -112,6 +112,7 @@ impl Ssh {
 }
 
 /// Says how long something took.
+#[allow(clippy::print_stderr, reason = "a test has no other printer")]
 pub fn say(what: &str, since: Instant) {
     eprintln!("{what}: {} ms", since.elapsed().as_millis());
 }

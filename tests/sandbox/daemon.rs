@@ -3,6 +3,7 @@
 use super::bench::{Names, Ssh, cache_dir, home, need_a_real_machine, say};
 use clawdwako::sandbox::client::{self, HostAction, Launch, Running};
 use clawdwako::sandbox::daemon::{self, Options};
+use clawdwako::sandbox::keys;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -25,13 +26,13 @@ async fn up(dir: &Path) -> Running {
         program: "env".into(),
         args,
     };
-    client::up_with(&launch, dir, &cache_dir(), false, &mut |line| eprintln!("{line}"))
+    client::up_with(&launch, dir, &cache_dir(), false, &mut |_| {})
         .await
         .unwrap()
 }
 
 async fn existing(running: &Running, dir: &Path) -> (String, Ssh) {
-    let key = client::key_pair(dir, "me").await.unwrap();
+    let key = keys::key_pair(dir, "me").await.unwrap();
     let made = running.boot_existing("existing", &[key.public], 0, "").await.unwrap();
     (made.id, Ssh::new(&key.private_path, &made.ipv4, &made.host_key))
 }

@@ -33,6 +33,7 @@ async fn a_server_lives_through_what_befalls_servers() {
     let host = hosts
         .create(&HostSpec {
             hostname: "one".into(),
+            memory_mb: 512,
             user_data,
             ..HostSpec::default()
         })
@@ -127,8 +128,8 @@ async fn a_server_lives_through_what_befalls_servers() {
         hosts.wait_ssh(&host.id, BOOT).await.unwrap();
     }
 
-    // Memory is limited for real: to 2 GiB when nothing is asked.
-    ssh.fails("head -c 3G /dev/zero | tail > /dev/null; exit ${PIPESTATUS[1]}");
+    // Memory is limited for real.
+    ssh.fails("head -c 700M /dev/zero | tail > /dev/null; exit ${PIPESTATUS[1]}");
 
     let start = Instant::now();
     hosts.delete(&host.id).await.unwrap();
@@ -153,6 +154,7 @@ async fn a_golden_image_has_the_agent_and_no_bots_data() {
     };
     let first = hosts.create(&spec("")).await.unwrap();
     hosts.wait_ssh(&first.id, BOOT).await.unwrap();
+    assert_eq!(hosts.list()[0].memory_mb, 2048, "when nothing is asked");
     let e = hosts.keep_golden(&first.id).await.unwrap_err();
     assert!(e.message().contains("deploy a bot to it first"), "{e}");
     let ssh = Ssh::new(&dir.join("id"), &first.ipv4, &hosts.host_key(&first.id).unwrap());

@@ -5,6 +5,7 @@ mod cgroup;
 mod machine;
 mod npm;
 mod real;
+mod record;
 
 use super::cache::Cache;
 use super::net::Network as Bridge;

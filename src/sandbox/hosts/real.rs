@@ -1,7 +1,8 @@
 //! Manages servers that are real: gives out ids, addresses and folders.
 
-use super::machine::{self, Machine, Power, Record};
+use super::machine::{Machine, Power};
 use super::npm::NpmSettings;
+use super::record::{Record, plug, purge};
 use super::{Bridge, Host, HostSpec, HostStatus, Network};
 use crate::error::{Error, Kind, Result, usage};
 use crate::sandbox::cache::{Cache, check_path};
@@ -99,7 +100,7 @@ impl Real {
         let folder = self.folder(&id);
         let built = self.build(&record, &folder, spec).await;
         if let Err(e) = built {
-            machine::purge(&folder).await?;
+            purge(&folder).await?;
             return Err(e.context("a server could not be made"));
         }
         let fault = |n: u32| n.checked_sub(1);
@@ -127,7 +128,7 @@ impl Real {
             .var("DIR", folder)
             .var("SIZE_GB", positive(spec.disk_gb, DISK_GB).to_string())
             .var("MAKE_HOST_KEY", if spec.user_data.is_none() { "yes" } else { "" });
-        tokio::try_join!(disk.run(), machine::plug(record, &self.network))?;
+        tokio::try_join!(disk.run(), plug(record, &self.network))?;
         Ok(())
     }
 
@@ -147,7 +148,7 @@ impl Real {
         let found = self.places()?.find(id);
         let Some((place, machine)) = found else { return Ok(()) };
         machine.switch_off().await?;
-        machine::purge(&machine.folder).await?;
+        purge(&machine.folder).await?;
         self.places()?.taken.remove(&place);
         Ok(())
     }
@@ -255,7 +256,7 @@ impl Real {
 /// `io` or `timeout` if something stays; trying again goes on.
 pub async fn clear(dir: &Path) -> Result<()> {
     let folders = std::fs::read_dir(dir.join("hosts")).into_iter().flatten().flatten();
-    let purges = futures_util::future::join_all(folders.map(|f| async move { machine::purge(&f.path()).await })).await;
+    let purges = futures_util::future::join_all(folders.map(|f| async move { purge(&f.path()).await })).await;
     purges.into_iter().collect::<Result<()>>()?;
     Bridge::down(dir).await
 }

@@ -3,15 +3,12 @@
 //! From that site where it can be reached. Elsewhere from the npm packages that hold the same
 //! files, put together here, with checksums of our own. Either way they are kept in the cache.
 
+mod routes;
+
 use super::cache::Cache;
 use super::shell::Shell;
 use crate::error::{Error, Kind, Result};
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Path as UrlPath, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::http::StatusCode;
 use futures_util::StreamExt;
 use semver::Version;
 use sha2::{Digest, Sha256};
@@ -65,14 +62,6 @@ impl NodeMirror {
         })))
     }
 
-    /// Routes: `/index.json`, `/v26.1.0/…`, `/latest-v26.x/…`.
-    pub fn router(self) -> Router {
-        Router::new()
-            .route("/index.json", get(index))
-            .route("/{folder}/{file}", get(file))
-            .with_state(self)
-    }
-
     /// Finds out what can be had, so that the first caller need not wait for it.
     pub async fn prepare(&self) {
         // What fails here fails again for the caller, and is told there.
@@ -114,7 +103,7 @@ impl NodeMirror {
         if !self.versions().await?.contains_key(version) {
             return Err(none(&format!("Node {version}")));
         }
-        Shell::new("node-archive", include_str!("../../assets/sandbox/node-archive.sh"))
+        Shell::new("node-archive", include_str!("../../../assets/sandbox/node-archive.sh"))
             .var("OUT", &folder)
             .var("VERSION", version.to_string())
             .var("ARCH", arch()?)
@@ -228,74 +217,6 @@ impl NodeMirror {
     }
 }
 
-async fn index(State(mirror): State<NodeMirror>) -> Response {
-    let list = async {
-        let files = [format!("linux-{}", arch()?)];
-        let entry = |(version, date): (&Version, &String)| serde_json::json!({"version": format!("v{version}"), "date": date, "files": files, "lts": false});
-        Ok::<_, Error>(mirror.versions().await?.iter().rev().map(entry).collect::<Vec<_>>())
-    };
-    match list.await {
-        Ok(entries) => axum::Json(entries).into_response(),
-        Err(e) => refusal(&e),
-    }
-}
-
-async fn file(State(mirror): State<NodeMirror>, UrlPath((folder, name)): UrlPath<(String, String)>) -> Response {
-    // In a task of its own: a caller that gives up finds the archive when it comes again.
-    let found = tokio::spawn(async move {
-        let version = match folder.strip_prefix("latest-v").and_then(|f| f.strip_suffix(".x")) {
-            Some(major) => mirror.newest(major.parse().map_err(|_| none(&folder))?).await?,
-            None => folder
-                .strip_prefix('v')
-                .and_then(|v| v.parse().ok())
-                .ok_or_else(|| none(&folder))?,
-        };
-        if !plain(&name) {
-            return Err(none(&name));
-        }
-        mirror.file(&version, &name).await
-    });
-    let path = match found.await {
-        Ok(Ok(path)) => path,
-        Ok(Err(e)) => return refusal(&e),
-        Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    };
-    match send(&path).await {
-        Ok(response) => response,
-        Err(e) => refusal(&e),
-    }
-}
-
-/// Streams a file.
-async fn send(path: &Path) -> Result<Response> {
-    let mut file = tokio::fs::File::open(path).await?;
-    let length = file.metadata().await?.len();
-    let kind = if path.ends_with(SUMS) {
-        "text/plain"
-    } else {
-        "application/octet-stream"
-    };
-    let stream = futures_util::stream::poll_fn(move |cx| {
-        use tokio::io::AsyncRead;
-        let mut buffer = vec![0u8; 256 << 10];
-        let mut read = tokio::io::ReadBuf::new(&mut buffer);
-        match std::pin::Pin::new(&mut file).poll_read(cx, &mut read) {
-            std::task::Poll::Pending => std::task::Poll::Pending,
-            std::task::Poll::Ready(Err(e)) => std::task::Poll::Ready(Some(Err(e))),
-            std::task::Poll::Ready(Ok(())) => {
-                let count = read.filled().len();
-                buffer.truncate(count);
-                std::task::Poll::Ready((count > 0).then_some(Ok(buffer)))
-            }
-        }
-    });
-    let headers = [
-        (header::CONTENT_LENGTH, length.to_string()),
-        (header::CONTENT_TYPE, kind.to_owned()),
-    ];
-    Ok((headers, Body::from_stream(stream)).into_response())
-}
-
 /// Node's name of this machine's processor.
 fn arch() -> Result<&'static str> {
     match std::env::consts::ARCH {
@@ -322,22 +243,12 @@ fn checksum<'a>(sums: &'a str, name: &str) -> Option<&'a str> {
     pairs.find(|(_, n)| *n == name).map(|(sum, _)| sum)
 }
 
-/// Whether it is a file's name and nothing that leads elsewhere.
-fn plain(name: &str) -> bool {
-    !name.starts_with('.') && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
-}
-
 fn none(what: &str) -> Error {
     Error::new(Kind::NotFound, format!("there is no {what}"))
 }
 
 fn lost(e: reqwest::Error) -> Error {
     Error::new(Kind::Network, "Node's own site stopped answering").because(e)
-}
-
-fn refusal(e: &Error) -> Response {
-    let status = StatusCode::from_u16(e.kind().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, format!("{e}\n")).into_response()
 }
 
 #[cfg(test)]
