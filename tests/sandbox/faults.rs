@@ -23,7 +23,8 @@ async fn errors_speak_the_services_language_and_end_after_their_times() {
     let on = StandIns::start().await;
     let (write, bot) = writer(&on).await;
     let kind = json!({"status": 502});
-    on.fault(json!({"path": "/telegram/bot*/sendMessage", "method": "POST", "times": 2, "kind": kind})).await;
+    on.fault(json!({"path": "/telegram/bot*/sendMessage", "method": "POST", "times": 2, "kind": kind}))
+        .await;
     assert_eq!(on.get(&write).await.0, 200, "another method is not hit");
     for _ in 0..2 {
         let expected = json!({"ok": false, "error_code": 502, "description": "Bad Gateway"});
@@ -40,19 +41,28 @@ async fn errors_speak_the_services_language_and_end_after_their_times() {
         ("/digitalocean/v2/droplets", 401, "/id", "Unauthorized"),
         ("/google/token", 403, "/error", "access_denied"),
     ] {
-        on.fault(json!({"path": path, "times": 1, "kind": {"status": status}})).await;
+        on.fault(json!({"path": path, "times": 1, "kind": {"status": status}}))
+            .await;
         let (got, answer) = on.post(path, &json!({})).await;
-        assert_eq!((got, answer.pointer(at).and_then(Value::as_str)), (status, Some(word)), "{path}");
+        assert_eq!(
+            (got, answer.pointer(at).and_then(Value::as_str)),
+            (status, Some(word)),
+            "{path}"
+        );
     }
     let kind = json!({"status": 422});
-    on.fault(json!({"path": "/hetzner/*", "kind": kind, "code": "placement_error", "message": "no room"})).await;
+    on.fault(json!({"path": "/hetzner/*", "kind": kind, "code": "placement_error", "message": "no room"}))
+        .await;
     let (_, answer) = on.post("/hetzner/v1/servers", &json!({})).await;
     let expected = json!({"code": "placement_error", "message": "no room", "details": null});
     assert_eq!(answer["error"], expected);
     on.fault(json!({"path": "/anthropic/*", "kind": "no_credit"})).await;
     let (status, answer) = on.post("/anthropic/v1/messages", &json!({})).await;
     let told = answer["error"]["message"].as_str().unwrap();
-    assert_eq!((status, told.starts_with("Your credit balance is too low")), (400, true));
+    assert_eq!(
+        (status, told.starts_with("Your credit balance is too low")),
+        (400, true)
+    );
 }
 
 #[tokio::test]
@@ -80,8 +90,11 @@ async fn rate_limits_carry_the_services_headers() {
 async fn a_lost_reply_breaks_the_connection_before_a_byte_but_the_thing_is_done() {
     let on = StandIns::start().await;
     let (write, bot) = writer(&on).await;
-    on.fault(json!({"path": "/telegram/*", "times": 2, "kind": "lost_reply"})).await;
-    let mut raw = tokio::net::TcpStream::connect(on.base.trim_start_matches("http://")).await.unwrap();
+    on.fault(json!({"path": "/telegram/*", "times": 2, "kind": "lost_reply"}))
+        .await;
+    let mut raw = tokio::net::TcpStream::connect(on.base.trim_start_matches("http://"))
+        .await
+        .unwrap();
     let request = format!("POST {write} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
     raw.write_all(request.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
@@ -101,7 +114,11 @@ async fn half_a_body_and_bad_json_come_after_the_thing_is_done() {
     on.fault(json!({"path": "/telegram/*", "kind": "half_body"})).await;
     let response = on.http.post(on.url(&write)).send().await.unwrap();
     let length = response.content_length().unwrap();
-    assert_eq!((response.status().as_u16(), length > 50), (200, true), "the headers are those of the whole");
+    assert_eq!(
+        (response.status().as_u16(), length > 50),
+        (200, true),
+        "the headers are those of the whole"
+    );
     assert!(response.bytes().await.is_err(), "the body breaks off");
     on.fault(json!({"path": "/telegram/*", "kind": "bad_json"})).await;
     let response = on.http.post(on.url(&write)).send().await.unwrap();
@@ -127,13 +144,18 @@ async fn a_timeout_never_answers_and_does_nothing_and_slow_is_late() {
 #[tokio::test]
 async fn faults_can_be_listed_and_taken_away_but_never_hit_the_control_address() {
     let on = StandIns::start().await;
-    on.fault(json!({"path": "*", "times": 9, "kind": {"status": 500}})).await;
+    on.fault(json!({"path": "*", "times": 9, "kind": {"status": 500}}))
+        .await;
     let (status, list) = on.get("/_control/faults").await;
     assert_eq!((status, &list["faults"][0]["times"]), (200, &json!(9)));
     assert_eq!(on.get("/google/certs").await.0, 500);
     assert_eq!(read(on.http.delete(on.url("/_control/faults"))).await.0, 200);
     assert_eq!(on.get("/google/certs").await.0, 200);
-    for bad in [json!({"path": "x", "kind": "timeout"}), json!({"path": "/x", "kind": "dance"}), json!({})] {
+    for bad in [
+        json!({"path": "x", "kind": "timeout"}),
+        json!({"path": "/x", "kind": "dance"}),
+        json!({}),
+    ] {
         assert_eq!(on.post("/_control/faults", &bad).await.0, 422, "{bad}");
     }
 }

@@ -86,14 +86,24 @@ async fn updates_wait_until_they_are_confirmed() {
         let (status, answer) = call(&on, &token, "getUpdates", params).await;
         assert_eq!(status, 200);
         let list = answer["result"].as_array().unwrap().clone();
-        list.iter().map(|u| u["update_id"].as_i64().unwrap()).collect::<Vec<_>>()
+        list.iter()
+            .map(|u| u["update_id"].as_i64().unwrap())
+            .collect::<Vec<_>>()
     };
     assert_eq!(poll(json!({})).await, ids);
     assert_eq!(poll(json!({"limit": 1})).await, ids[..1], "nothing was confirmed yet");
     assert_eq!(poll(json!({"offset": ids[1]})).await, ids[1..]);
     assert_eq!(poll(json!({"offset": -1})).await, ids[2..]);
-    assert_eq!(poll(json!({})).await, ids[2..], "a negative offset forgets the older ones");
-    assert!(poll(json!({"offset": ids[2] + 1, "allowed_updates": ["callback_query"]})).await.is_empty());
+    assert_eq!(
+        poll(json!({})).await,
+        ids[2..],
+        "a negative offset forgets the older ones"
+    );
+    assert!(
+        poll(json!({"offset": ids[2] + 1, "allowed_updates": ["callback_query"]}))
+            .await
+            .is_empty()
+    );
     assert_eq!(on.world.telegram.say(&bot, PERSON, "unwanted").unwrap(), None);
     assert!(poll(json!({"allowed_updates": []})).await.is_empty());
     let (_, answer) = call(&on, &token, "getWebhookInfo", json!({})).await;
@@ -105,7 +115,10 @@ async fn webhooks_follow_telegrams_rules_and_exclude_polling() {
     let on = StandIns::start().await;
     let (token, bot) = on.bot().await;
     for (params, words) in [
-        (json!({"url": "http://bot.example/"}), "bad webhook: An HTTPS URL must be provided for webhook"),
+        (
+            json!({"url": "http://bot.example/"}),
+            "bad webhook: An HTTPS URL must be provided for webhook",
+        ),
         (
             json!({"url": "https://bot.example:3000/"}),
             "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443",
@@ -121,7 +134,10 @@ async fn webhooks_follow_telegrams_rules_and_exclude_polling() {
         ),
     ] {
         let (status, answer) = call(&on, &token, "setWebhook", params).await;
-        assert_eq!((status, answer["description"].as_str()), (400, Some(format!("Bad Request: {words}").as_str())));
+        assert_eq!(
+            (status, answer["description"].as_str()),
+            (400, Some(format!("Bad Request: {words}").as_str()))
+        );
     }
     let set = json!({"url": "https://bot.example:8443/hook", "secret_token": "a_b-C1"});
     let (status, answer) = call(&on, &token, "setWebhook", set).await;
@@ -138,7 +154,10 @@ async fn webhooks_follow_telegrams_rules_and_exclude_polling() {
     let (_, answer) = call(&on, &token, "deleteWebhook", drop).await;
     assert_eq!(answer["description"], "Webhook was deleted");
     let (_, answer) = call(&on, &token, "deleteWebhook", json!({})).await;
-    assert_eq!(answer, json!({"ok": true, "result": true, "description": "Webhook is already deleted"}));
+    assert_eq!(
+        answer,
+        json!({"ok": true, "result": true, "description": "Webhook is already deleted"})
+    );
     let (status, answer) = call(&on, &token, "getUpdates", json!({})).await;
     assert_eq!((status, &answer["result"]), (200, &json!([])));
 }
@@ -149,25 +168,64 @@ async fn messages_are_refused_as_telegram_refuses_them() {
     let (token, _) = known_bot(&on).await;
     let send = "sendMessage";
     let edit = "editMessageText";
-    let (_, sent) = call(&on, &token, send, json!({"chat_id": PERSON, "text": "<b>hi</b>", "parse_mode": "HTML"})).await;
+    let (_, sent) = call(
+        &on,
+        &token,
+        send,
+        json!({"chat_id": PERSON, "text": "<b>hi</b>", "parse_mode": "HTML"}),
+    )
+    .await;
     let message = &sent["result"];
-    assert_eq!((&message["text"], &message["chat"]["id"]), (&json!("hi"), &json!(PERSON)));
+    assert_eq!(
+        (&message["text"], &message["chat"]["id"]),
+        (&json!("hi"), &json!(PERSON))
+    );
     assert_eq!(message["entities"], json!([{"type": "bold", "offset": 0, "length": 2}]));
     let id = &message["message_id"];
     let cases = [
         (send, json!({"text": "x"}), 400, "Bad Request: chat_id is empty"),
-        (send, json!({"chat_id": PERSON}), 400, "Bad Request: message text is empty"),
-        (send, json!({"chat_id": PERSON, "text": "ä".repeat(4097)}), 400, "Bad Request: message is too long"),
-        (send, json!({"chat_id": "@nobody", "text": "x"}), 400, "Bad Request: chat not found"),
-        (send, json!({"chat_id": -100, "text": "x"}), 400, "Bad Request: chat not found"),
-        (send, json!({"chat_id": 7, "text": "x"}), 403, "Forbidden: bot can't initiate conversation with a user"),
+        (
+            send,
+            json!({"chat_id": PERSON}),
+            400,
+            "Bad Request: message text is empty",
+        ),
+        (
+            send,
+            json!({"chat_id": PERSON, "text": "ä".repeat(4097)}),
+            400,
+            "Bad Request: message is too long",
+        ),
+        (
+            send,
+            json!({"chat_id": "@nobody", "text": "x"}),
+            400,
+            "Bad Request: chat not found",
+        ),
+        (
+            send,
+            json!({"chat_id": -100, "text": "x"}),
+            400,
+            "Bad Request: chat not found",
+        ),
+        (
+            send,
+            json!({"chat_id": 7, "text": "x"}),
+            403,
+            "Forbidden: bot can't initiate conversation with a user",
+        ),
         (
             send,
             json!({"chat_id": PERSON, "text": "<p>x", "parse_mode": "HTML"}),
             400,
             "Bad Request: can't parse entities: Unsupported start tag \"p\" at byte offset 0",
         ),
-        (edit, json!({"chat_id": PERSON, "message_id": 999, "text": "x"}), 400, "Bad Request: message to edit not found"),
+        (
+            edit,
+            json!({"chat_id": PERSON, "message_id": 999, "text": "x"}),
+            400,
+            "Bad Request: message to edit not found",
+        ),
         (
             edit,
             json!({"chat_id": PERSON, "message_id": id, "text": "<b>hi</b>", "parse_mode": "HTML"}),
@@ -175,15 +233,34 @@ async fn messages_are_refused_as_telegram_refuses_them() {
             "Bad Request: message is not modified: specified new message content and reply markup are exactly the \
              same as a current content and reply markup of the message",
         ),
-        ("deleteMessage", json!({"chat_id": PERSON, "message_id": 999}), 400, "Bad Request: message to delete not found"),
-        ("sendChatAction", json!({"chat_id": PERSON, "action": "dance"}), 400, "Bad Request: wrong parameter action in request"),
-        ("setMyCommands", json!({"commands": [{"command": "Bad!", "description": "x"}]}), 400, "Bad Request: BOT_COMMAND_INVALID"),
+        (
+            "deleteMessage",
+            json!({"chat_id": PERSON, "message_id": 999}),
+            400,
+            "Bad Request: message to delete not found",
+        ),
+        (
+            "sendChatAction",
+            json!({"chat_id": PERSON, "action": "dance"}),
+            400,
+            "Bad Request: wrong parameter action in request",
+        ),
+        (
+            "setMyCommands",
+            json!({"commands": [{"command": "Bad!", "description": "x"}]}),
+            400,
+            "Bad Request: BOT_COMMAND_INVALID",
+        ),
         ("getChat", json!({"chat_id": 7}), 400, "Bad Request: chat not found"),
         ("getFile", json!({"file_id": "x"}), 400, "Bad Request: invalid file_id"),
     ];
     for (method, params, status, description) in cases {
         let (got, answer) = call(&on, &token, method, params).await;
-        assert_eq!((got, answer["description"].as_str()), (status, Some(description)), "{method}");
+        assert_eq!(
+            (got, answer["description"].as_str()),
+            (status, Some(description)),
+            "{method}"
+        );
     }
     let fits = json!({"chat_id": PERSON, "text": "ä".repeat(4096)});
     assert_eq!(call(&on, &token, send, fits).await.0, 200);
@@ -198,11 +275,19 @@ async fn messages_are_refused_as_telegram_refuses_them() {
 async fn closing_and_logging_out_have_their_price() {
     let on = StandIns::start().await;
     let (token, _) = on.bot().await;
-    let response = on.http.post(on.url(&format!("/telegram/bot{token}/close"))).send().await.unwrap();
+    let response = on
+        .http
+        .post(on.url(&format!("/telegram/bot{token}/close")))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 429);
     let wait: u64 = response.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((590..=600).contains(&wait), "{wait}");
-    assert_eq!(response.json::<Value>().await.unwrap()["parameters"]["retry_after"], wait);
+    assert_eq!(
+        response.json::<Value>().await.unwrap()["parameters"]["retry_after"],
+        wait
+    );
     assert_eq!(call(&on, &token, "logOut", json!({})).await.0, 200);
     let (status, answer) = call(&on, &token, "getMe", json!({})).await;
     assert_eq!((status, answer["description"].as_str()), (400, Some("Logged out")));
@@ -272,7 +357,10 @@ async fn a_chat_waits_for_the_whole_answer_and_skips_progress_notes() {
             ("sendChatAction", json!({"action": "typing"})),
             ("sendMessage", json!({"text": "<b>Working</b>", "parse_mode": "HTML"})),
             ("wait", json!(1500)),
-            ("editMessageText", json!({"message_id": "last", "text": "Working…\nexec: ls"})),
+            (
+                "editMessageText",
+                json!({"message_id": "last", "text": "Working…\nexec: ls"}),
+            ),
             ("wait", json!(300)),
             ("sendMessage", json!({"text": "the answer"})),
             ("wait", json!(1000)),
@@ -292,7 +380,10 @@ async fn a_chat_waits_for_the_whole_answer_and_skips_progress_notes() {
         "edit" => vec![
             ("sendMessage", json!({"text": "You sa"})),
             ("wait", json!(300)),
-            ("editMessageText", json!({"message_id": "last", "text": "You said: edit"})),
+            (
+                "editMessageText",
+                json!({"message_id": "last", "text": "You said: edit"}),
+            ),
         ],
         other => vec![("sendMessage", json!({"text": format!("echo {other}")}))],
     });
@@ -304,9 +395,17 @@ async fn a_chat_waits_for_the_whole_answer_and_skips_progress_notes() {
     let talk = json!({"bot": bot, "text": "hi", "from": PERSON, "timeout_s": 15});
     let (status, answer) = on.post("/_control/telegram/chat", &talk).await;
     assert_eq!((status, answer["reply"].as_str()), (200, Some("echo hi")));
-    assert!(answer["ms"].as_u64().unwrap() < 700, "settling does not count: {answer}");
+    assert!(
+        answer["ms"].as_u64().unwrap() < 700,
+        "settling does not count: {answer}"
+    );
     let (_, sent) = on.get(&format!("/_control/telegram/sent?bot={bot}")).await;
-    let notes: Vec<&Value> = sent["sent"].as_array().unwrap().iter().filter(|m| m["deleted"] == true).collect();
+    let notes: Vec<&Value> = sent["sent"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|m| m["deleted"] == true)
+        .collect();
     assert_eq!(notes.len(), 1);
     task.abort();
 }
@@ -329,7 +428,11 @@ async fn silence_is_told_with_what_was_seen() {
     let task = agent(&on, &token, |_| vec![("sendMessage", json!({"text": "Working"}))]);
     assert!(hint().await.contains("only showed that it is working"));
     task.abort();
-    let e = on.world.telegram.chat("nobody_bot", PERSON, "hi", Duration::from_secs(1)).await;
+    let e = on
+        .world
+        .telegram
+        .chat("nobody_bot", PERSON, "hi", Duration::from_secs(1))
+        .await;
     assert_eq!(e.unwrap_err().kind(), Kind::NotFound);
 }
 
@@ -344,5 +447,8 @@ async fn deep_links_reach_a_bot_that_never_answers() {
     let message = &updates["result"][0]["message"];
     assert_eq!(message["from"]["id"], on.world.credentials.owner);
     assert_eq!(message["text"], "/start code-123");
-    assert_eq!(message["entities"], json!([{"type": "bot_command", "offset": 0, "length": 6}]));
+    assert_eq!(
+        message["entities"],
+        json!([{"type": "bot_command", "offset": 0, "length": 6}])
+    );
 }

@@ -20,7 +20,11 @@ fn wrong(spec: &Value, kind: &str, value: &Value, at: &str) -> Vec<String> {
     if let Some(of) = kind.strip_prefix("Array of ") {
         return match value.as_array() {
             None => vec![format!("{at} is no list")],
-            Some(list) => list.iter().enumerate().flat_map(|(n, v)| wrong(spec, of, v, &format!("{at}[{n}]"))).collect(),
+            Some(list) => list
+                .iter()
+                .enumerate()
+                .flat_map(|(n, v)| wrong(spec, of, v, &format!("{at}[{n}]")))
+                .collect(),
         };
     }
     let fits = match kind {
@@ -47,8 +51,10 @@ fn wrong(spec: &Value, kind: &str, value: &Value, at: &str) -> Vec<String> {
             None => faults.push(format!("{at} is not in the description")),
             Some(field) => {
                 let kinds = field["types"].as_array().unwrap();
-                let all: Vec<Vec<String>> =
-                    kinds.iter().map(|k| wrong(spec, k.as_str().unwrap(), inner, &at)).collect();
+                let all: Vec<Vec<String>> = kinds
+                    .iter()
+                    .map(|k| wrong(spec, k.as_str().unwrap(), inner, &at))
+                    .collect();
                 if !all.iter().any(Vec::is_empty) {
                     faults.extend(all.into_iter().flatten());
                 }
@@ -61,7 +67,9 @@ fn wrong(spec: &Value, kind: &str, value: &Value, at: &str) -> Vec<String> {
 #[tokio::test]
 async fn answers_fit_the_published_description() {
     let Some(spec) = description() else {
-        eprintln!("SKIPPED telegram's answers against its description: set CLAWDWAKO_SPECS to telegram-trim.json's folder");
+        eprintln!(
+            "SKIPPED telegram's answers against its description: set CLAWDWAKO_SPECS to telegram-trim.json's folder"
+        );
         return;
     };
     let on = StandIns::start().await;
@@ -89,5 +97,8 @@ async fn answers_fit_the_published_description() {
         assert_eq!(wrong(&spec, kind, &answer["result"], method), Vec::<String>::new());
     }
     // The check itself can fail.
-    assert_eq!(wrong(&spec, "User", &json!({"id": "1", "is_bot": true, "x": 1}), "u").len(), 3);
+    assert_eq!(
+        wrong(&spec, "User", &json!({"id": "1", "is_bot": true, "x": 1}), "u").len(),
+        3
+    );
 }
