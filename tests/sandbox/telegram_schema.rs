@@ -1,4 +1,3 @@
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 //! Telegram's answers against the Bot API's published description, where that is at hand.
 
 use super::stand_ins::StandIns;
@@ -67,8 +66,9 @@ fn wrong(spec: &Value, kind: &str, value: &Value, at: &str) -> Vec<String> {
 #[tokio::test]
 async fn answers_fit_the_published_description() {
     let Some(spec) = description() else {
-        eprintln!(
-            "SKIPPED telegram's answers against its description: set CLAWDWAKO_SPECS to telegram-trim.json's folder"
+        crate::support::skip(
+            "telegram's answers against the Bot API's description",
+            "telegram-trim.json is not at hand: set CLAWDWAKO_SPECS to its folder",
         );
         return;
     };
