@@ -173,13 +173,15 @@ async fn whole(response: Response) -> (axum::http::response::Parts, Bytes) {
 /// nothing to begin with it fails before the headers are on their way, so that the caller sees
 /// a connection that closed without an answer.
 fn broken(begin: Bytes) -> Response {
-    let pieces = stream::unfold(Some(begin), async |left| {
-        let begin = left?;
-        if begin.is_empty() {
-            // Lets what was begun go out first; nothing was begun if this is the first piece.
-            return Some((Err(std::io::Error::other("broken on purpose")), None));
+    let pieces = stream::unfold((begin, false), async |(begin, begun)| {
+        if !begun && !begin.is_empty() {
+            return Some((Ok(begin), (Bytes::new(), true)));
         }
-        Some((Ok(begin), Some(Bytes::new())))
+        if begun {
+            // The server sends what it has when it has to wait for more.
+            tokio::task::yield_now().await;
+        }
+        Some((Err(std::io::Error::other("broken on purpose")), (Bytes::new(), begun)))
     });
     Response::new(Body::from_stream(pieces))
 }

@@ -3,8 +3,14 @@
 mod bench;
 mod daemon;
 mod digitalocean;
+mod faults;
+mod google;
 mod hetzner;
 mod hosts;
+mod models;
 mod node_mirror;
 mod real_clients;
 mod schema;
+mod stand_ins;
+mod telegram;
+mod telegram_schema;
