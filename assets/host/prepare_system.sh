@@ -99,7 +99,7 @@ SSHD
     fail "sshd does not accept a configuration without passwords: $why"
   fi
   systemctl reload ssh.service || systemctl restart ssh.service
-  sshd -T | grep -qx 'passwordauthentication no' || fail "sshd still allows passwords"
+  sshd -T | grep -x 'passwordauthentication no' >/dev/null || fail "sshd still allows passwords"
 fi
 
 # The firewall has a table and a unit of its own, so that it neither meets nor needs another one.
@@ -133,7 +133,7 @@ NFT
     ct state established,related accept
     ct state invalid drop
     iif lo accept
-    meta l4proto { icmp, ipv6-icmp } accept
+    meta l4proto { icmp, icmpv6 } accept
     ip6 saddr fe80::/10 udp dport 546 accept
     tcp dport { $ports } accept
   }

@@ -42,6 +42,6 @@ mount -t tmpfs -o mode=755 clawdwako /run/systemd/nspawn
 export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
 exec systemd-nspawn --quiet --register=no --keep-unit -M "$ID" -D "$root" \
   --network-namespace-path="/run/netns/$NETNS" --capability=CAP_NET_ADMIN \
-  --bind="$NPM_CACHE:/root/.npm" \
+  --bind="$NPM_CACHE:/var/cache/clawdwako/npm" \
   --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
   --kill-signal=SIGRTMIN+3 /usr/sbin/sandbox-init

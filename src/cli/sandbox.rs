@@ -45,9 +45,12 @@ pub enum Command {
         action: HostVerb,
     },
     /// Let something go wrong
-    #[command(subcommand, after_help = "Examples:
+    #[command(
+        subcommand,
+        after_help = "Examples:
   clawdwako sandbox fault http /telegram --kind lost-reply
-  clawdwako sandbox fault list")]
+  clawdwako sandbox fault list"
+    )]
     Fault(Fault),
     /// Say something to a bot as its owner, and print its answer
     #[command(after_help = "Example:\n  clawdwako sandbox chat demo \"hello\"")]

@@ -19,7 +19,7 @@ mod wish;
 
 pub use change::{Change, begin_change, begin_destroy, begin_resume, begin_start, forget};
 pub use context::Cx;
-pub use create::{NewBot, check_name, create};
+pub use create::{NewBot, check_name, create, secret_names};
 pub use plan::{Plan, PlannedStep, plan};
 pub use reporter::{Reporter, Silent};
 pub(crate) use run::fail;

@@ -7,7 +7,7 @@ use super::hosts::{self, Hosts};
 use super::node_mirror::NodeMirror;
 use super::record::Process;
 use super::world::World;
-use super::{digitalocean, google, hetzner, host_routes, models, telegram};
+use super::{control, digitalocean, fault, google, hetzner, host_routes, models, telegram};
 use crate::error::{Error, Kind, Result};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -181,18 +181,17 @@ fn for_us(daemon: &Daemon, for_servers: Router) -> Router {
         .nest("/digitalocean", digitalocean::router(Arc::clone(world)))
         .nest("/google", google::router(Arc::clone(world)));
     let token = daemon.record.token.clone();
-    // The stand-ins' own control routes (`control::router(world)`) are merged here.
-    let control =
-        host_routes::router(daemon.clone()).layer(middleware::from_fn_with_state(Arc::new(token), only_with_token));
+    let control = host_routes::router(daemon.clone())
+        .merge(control::router(Arc::clone(world)))
+        .layer(middleware::from_fn_with_state(Arc::new(token), only_with_token));
     with_faults(stand_ins, world)
         .merge(for_servers)
         .nest("/_control", control)
 }
 
 /// Lets calls go wrong as `/_control/faults` asks.
-fn with_faults(routes: Router, _world: &Arc<World>) -> Router {
-    // The fault layer (`fault::layer`) is added here.
-    routes
+fn with_faults(routes: Router, world: &Arc<World>) -> Router {
+    routes.layer(middleware::from_fn_with_state(Arc::clone(world), fault::layer))
 }
 
 async fn only_with_token(State(token): State<Arc<String>>, request: Request, next: Next) -> Response {

@@ -150,7 +150,11 @@ pub async fn layer(State(world): State<Arc<World>>, request: Request, next: Next
             let (mut parts, body) = whole(next.run(request).await).await;
             parts.headers.remove(CONTENT_LENGTH);
             // Half of a JSON document is none; an empty answer becomes one bracket.
-            let cut = if body.is_empty() { Bytes::from_static(b"{") } else { body.slice(..body.len().div_ceil(2)) };
+            let cut = if body.is_empty() {
+                Bytes::from_static(b"{")
+            } else {
+                body.slice(..body.len().div_ceil(2))
+            };
             Response::from_parts(parts, cut.into())
         }
         Kind::Slow(milliseconds) => {
@@ -214,7 +218,10 @@ mod tests {
         faults.add(rule(2, 500));
         faults.add(rule(1, 503));
         assert!(faults.take("GET", "/a").is_none() && faults.take("POST", "/b").is_none());
-        let hits: Vec<Kind> = (0..3).filter_map(|_| faults.take("POST", "/a1")).map(|r| r.kind).collect();
+        let hits: Vec<Kind> = (0..3)
+            .filter_map(|_| faults.take("POST", "/a1"))
+            .map(|r| r.kind)
+            .collect();
         assert_eq!(hits, [Kind::Status(500), Kind::Status(500), Kind::Status(503)]);
         assert!(faults.take("POST", "/a1").is_none() && faults.list().is_empty());
     }

@@ -53,7 +53,11 @@ impl Service {
             Service::Telegram => json!({"ok": false, "error_code": status, "description": message}),
             Service::Anthropic => json!({"type": "error", "error": {"type": code, "message": message}}),
             Service::OpenAi => {
-                let kind = if status >= 500 { "server_error" } else { "invalid_request_error" };
+                let kind = if status >= 500 {
+                    "server_error"
+                } else {
+                    "invalid_request_error"
+                };
                 let kind = if code == "insufficient_quota" { code } else { kind };
                 json!({"error": {"message": message, "type": kind, "param": null, "code": code}})
             }
@@ -171,7 +175,10 @@ impl Service {
             Service::Anthropic => match status {
                 400 => ("invalid_request_error", "invalid request"),
                 401 => ("authentication_error", "invalid x-api-key"),
-                403 => ("permission_error", "Your API key does not have permission to use the specified resource."),
+                403 => (
+                    "permission_error",
+                    "Your API key does not have permission to use the specified resource.",
+                ),
                 404 => ("not_found_error", "Not found"),
                 413 => ("request_too_large", "Request exceeds the maximum size"),
                 429 => (
@@ -183,11 +190,20 @@ impl Service {
             },
             Service::OpenAi => match status {
                 401 => ("invalid_api_key", "Incorrect API key provided."),
-                403 => ("unsupported_country_region_territory", "Country, region, or territory not supported"),
-                404 => ("model_not_found", "The model does not exist or you do not have access to it."),
+                403 => (
+                    "unsupported_country_region_territory",
+                    "Country, region, or territory not supported",
+                ),
+                404 => (
+                    "model_not_found",
+                    "The model does not exist or you do not have access to it.",
+                ),
                 429 => ("rate_limit_exceeded", "Rate limit reached. Please try again in 1s."),
                 400..500 => ("invalid_request", "invalid request"),
-                _ => ("server_error", "The server had an error while processing your request. Sorry about that!"),
+                _ => (
+                    "server_error",
+                    "The server had an error while processing your request. Sorry about that!",
+                ),
             },
             Service::GoogleAi => match status {
                 400 => ("INVALID_ARGUMENT", "Request contains an invalid argument."),

@@ -1,6 +1,6 @@
 //! The sandbox.
 
-mod bench;
-mod daemon;
-mod hosts;
-mod node_mirror;
+mod digitalocean;
+mod hetzner;
+mod real_clients;
+mod schema;

@@ -168,10 +168,11 @@ async fn a_later_exclusive_script_ends_the_earlier_one_of_the_same_deployment_on
         .within(Duration::from_secs(60));
         let running = tokio::spawn(async move { session.run(&script, &mut quiet()).await });
         until("it starts", || !processes_with(mark).is_empty()).await;
-        running
+        // In a tuple, because a task can itself be awaited.
+        (running,)
     };
-    let first = start(&ours, &ours).await;
-    let second = start(&other, &other).await;
+    let (first,) = start(&ours, &ours).await;
+    let (second,) = start(&other, &other).await;
     let mut session = server.session().await;
     session.run(&Script::new("look", "true"), &mut quiet()).await.unwrap();
     assert!(
@@ -227,7 +228,7 @@ async fn a_hundred_megabytes_pass_in_little_memory() {
     let server = Server::start();
     let mut session = server.session().await;
     let before = memory_kb();
-    let body = "head -c 60000000 /dev/zero | tr '\\0' x; echo; (yes 'a line of twenty-four.' || true) | head -c 40000000; echo done";
+    let body = "head -c 60000000 /dev/zero | tr '\\0' x; echo; (yes 'a line of twenty-four.' || true) | head -c 40000000; echo; echo done";
     let script = Script::new("loud", body).within(Duration::from_secs(120));
     let (mut count, mut longest) = (0u64, 0);
     let output = session

@@ -1,6 +1,9 @@
 //! What several tests share.
 
 pub mod cli;
+pub mod cloud;
+pub mod spec;
+pub mod tools;
 
 /// Says that a test cannot run here and why: on the test's output, and in the list that
 /// `tests/run` prints at its end.

@@ -3,9 +3,9 @@
 use super::token::{Refused, refused};
 use crate::sandbox::sync::lock;
 use crate::sandbox::world::World;
+use axum::Json;
 use axum::extract::{Form, State};
 use axum::http::{HeaderMap, header::HOST};
-use axum::Json;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,9 +32,16 @@ pub async fn code(
     if *client != world.credentials.google_client_id {
         return Err(refused(401, "invalid_client", "The OAuth client was not found."));
     }
-    let scope = form.get("scope").filter(|s| !s.trim().is_empty()).ok_or_else(|| missing("scope"))?;
+    let scope = form
+        .get("scope")
+        .filter(|s| !s.trim().is_empty())
+        .ok_or_else(|| missing("scope"))?;
     if let Some(other) = scope.split_whitespace().find(|s| !SCOPES.contains(s)) {
-        return Err(refused(400, "invalid_scope", format!("Invalid device flow scope: {other}")));
+        return Err(refused(
+            400,
+            "invalid_scope",
+            format!("Invalid device flow scope: {other}"),
+        ));
     }
     let host = headers.get(HOST).and_then(|h| h.to_str().ok()).unwrap_or("127.0.0.1");
     let mut google = lock(&world.google);

@@ -74,7 +74,9 @@ impl State {
     /// # Errors
     /// `not_found` if no device waits with that code, `usage` if that is no e-mail address.
     pub fn approve(&mut self, user_code: &str, email: &str) -> Result<()> {
-        let whole = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+        let whole = email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
         if !whole {
             return Err(crate::error::usage("say as whom to sign in: an e-mail address"));
         }

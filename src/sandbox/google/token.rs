@@ -67,8 +67,16 @@ pub async fn token(
     match form.get("grant_type").map(String::as_str) {
         Some(DEVICE) => device(&mut google, &client, &form),
         Some("refresh_token") => refresh(&mut google, &client, &form),
-        Some(other) => Err(refused(400, "unsupported_grant_type", format!("Invalid grant_type: {other}"))),
-        None => Err(refused(400, "invalid_request", "Missing required parameter: grant_type")),
+        Some(other) => Err(refused(
+            400,
+            "unsupported_grant_type",
+            format!("Invalid grant_type: {other}"),
+        )),
+        None => Err(refused(
+            400,
+            "invalid_request",
+            "Missing required parameter: grant_type",
+        )),
     }
 }
 
@@ -78,7 +86,10 @@ fn admit(world: &World, headers: &HeaderMap, form: &Fields) -> Result<String, Re
         .get("authorization")
         .and_then(|v| v.to_str().ok()?.strip_prefix("Basic "))
         .and_then(|text| String::from_utf8(STANDARD.decode(text).ok()?).ok())
-        .and_then(|pair| pair.split_once(':').map(|(id, secret)| (id.to_owned(), secret.to_owned())));
+        .and_then(|pair| {
+            pair.split_once(':')
+                .map(|(id, secret)| (id.to_owned(), secret.to_owned()))
+        });
     let (id, secret) = match basic {
         Some((id, secret)) => (Some(id), Some(secret)),
         None => (form.get("client_id").cloned(), form.get("client_secret").cloned()),

@@ -19,6 +19,7 @@ mod rules;
 mod server_types;
 mod servers;
 mod ssh_keys;
+mod types;
 
 use super::{cloud::bucket::Bucket, cloud::call::Call, world::World};
 use axum::{

@@ -3,7 +3,7 @@
 use super::{
     locations::LOCATIONS,
     reply::{Reply, ok},
-    server_types::TYPES,
+    types::TYPES,
 };
 use serde_json::{Value, json};
 

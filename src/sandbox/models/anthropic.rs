@@ -171,7 +171,10 @@ fn turn(request: &Value, model: &str) -> Turn {
     let none = Vec::new();
     let messages = request["messages"].as_array().unwrap_or(&none);
     // Everything since the model last spoke: several user messages may stand in a row.
-    let since = messages.iter().rposition(|m| m["role"] == "assistant").map_or(0, |n| n + 1);
+    let since = messages
+        .iter()
+        .rposition(|m| m["role"] == "assistant")
+        .map_or(0, |n| n + 1);
     let new = &messages[since..];
     let result = new
         .iter()
@@ -198,7 +201,10 @@ fn answer(request: &Value, model: &str, stream: bool) -> Response {
         Turn::Say(text) => (json!({"type": "text", "text": text}), "end_turn"),
         Turn::Exec(command) => {
             let id = format!("toolu_01{}", random::text(random::HEX, 22));
-            (json!({"type": "tool_use", "id": id, "name": "exec", "input": {"command": command}}), "tool_use")
+            (
+                json!({"type": "tool_use", "id": id, "name": "exec", "input": {"command": command}}),
+                "tool_use",
+            )
         }
     };
     let input = reply::tokens(&request["messages"].to_string());
@@ -237,7 +243,9 @@ fn events(message: &Value, block: &Value, turn: &Turn, stop: &Value, output: usi
     let deltas: Vec<String> = match turn {
         Turn::Say(text) => {
             begun["text"] = "".into();
-            sse::pieces(text).map(|piece| delta(json!({"type": "text_delta", "text": piece}))).collect()
+            sse::pieces(text)
+                .map(|piece| delta(json!({"type": "text_delta", "text": piece})))
+                .collect()
         }
         Turn::Exec(_) => {
             begun["input"] = json!({});
@@ -253,7 +261,10 @@ fn events(message: &Value, block: &Value, turn: &Turn, stop: &Value, output: usi
     events.extend(deltas);
     events.push(event("content_block_stop", json!({"index": 0})));
     let end = json!({"stop_reason": stop, "stop_sequence": null});
-    events.push(event("message_delta", json!({"delta": end, "usage": {"output_tokens": output}})));
+    events.push(event(
+        "message_delta",
+        json!({"delta": end, "usage": {"output_tokens": output}}),
+    ));
     events.push(event("message_stop", json!({})));
     events
 }

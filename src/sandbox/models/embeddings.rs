@@ -76,7 +76,12 @@ fn answer(request: &Value) -> Result<Response, Refused> {
 /// A vector of length one that depends on the text alone. It knows nothing of meaning.
 fn vector(text: &str, length: usize) -> Vec<f32> {
     let seed = Sha256::digest(text);
-    let blocks = (0u32..).flat_map(|n| Sha256::new().chain_update(seed).chain_update(n.to_le_bytes()).finalize());
+    let blocks = (0u32..).flat_map(|n| {
+        Sha256::new()
+            .chain_update(seed)
+            .chain_update(n.to_le_bytes())
+            .finalize()
+    });
     let raw: Vec<f32> = blocks.take(length).map(|b| f32::from(b) - 127.5).collect();
     let norm = raw.iter().map(|f| f * f).sum::<f32>().sqrt();
     raw.into_iter().map(|f| f / norm).collect()

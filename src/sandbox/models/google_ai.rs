@@ -174,7 +174,10 @@ fn answer(body: &[u8], model: &str, endpoint: &str, alt: Option<&str>) -> Result
         return Ok(Json(chunk(&text, true)).into_response());
     }
     let pieces: Vec<&str> = sse::pieces(&text).collect();
-    let chunks = pieces.iter().enumerate().map(|(n, piece)| chunk(piece, n + 1 == pieces.len()));
+    let chunks = pieces
+        .iter()
+        .enumerate()
+        .map(|(n, piece)| chunk(piece, n + 1 == pieces.len()));
     if alt == Some("sse") {
         // Google ends its lines with CR LF.
         return Ok(sse::respond(chunks.map(|c| format!("data: {c}\r\n\r\n")).collect()));

@@ -1,7 +1,12 @@
 //! The models that exist here: those of the agent's catalogue.
 
 /// Anthropic's.
-pub const ANTHROPIC: &[&str] = &["claude-opus-5", "claude-opus-5-5", "claude-sonnet-5", "claude-haiku-4-5"];
+pub const ANTHROPIC: &[&str] = &[
+    "claude-opus-5",
+    "claude-opus-5-5",
+    "claude-sonnet-5",
+    "claude-haiku-4-5",
+];
 /// OpenAI's; the agent uses `gpt-5.6-luna` by itself for side work.
 pub const OPENAI: &[&str] = &[
     "gpt-6-astra",

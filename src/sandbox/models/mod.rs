@@ -83,7 +83,9 @@ impl Asked {
 
 /// Anthropic's routes, relative to its prefix (`/v1/messages`).
 pub fn anthropic(world: Arc<World>) -> axum::Router {
-    anthropic::routes().layer(DefaultBodyLimit::max(LARGEST)).with_state(world)
+    anthropic::routes()
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .with_state(world)
 }
 
 /// OpenAI's routes, relative to its prefix (`/v1/responses`).
@@ -97,7 +99,9 @@ pub fn openai(world: Arc<World>) -> axum::Router {
 
 /// Google's model routes, relative to its prefix (`/v1beta/models/…`).
 pub fn google_ai(world: Arc<World>) -> axum::Router {
-    google_ai::routes().layer(DefaultBodyLimit::max(LARGEST)).with_state(world)
+    google_ai::routes()
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .with_state(world)
 }
 
 /// All three under the prefixes `/anthropic`, `/openai` and `/google-ai`.

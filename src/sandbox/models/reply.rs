@@ -26,7 +26,9 @@ pub fn to_result(result: &str, model: &str) -> String {
 
 /// The command of a line `exec: CMD`, if there is one.
 pub fn command(text: &str) -> Option<&str> {
-    text.lines().find_map(|line| line.trim().strip_prefix(EXEC)).map(str::trim)
+    text.lines()
+        .find_map(|line| line.trim().strip_prefix(EXEC))
+        .map(str::trim)
 }
 
 /// The texts of a message's content: a plain text, or blocks with a `text`.
@@ -42,7 +44,11 @@ pub fn texts(content: &Value) -> Vec<&str> {
 /// of the user's words, and tell the model that it is data. A model that repeated that would
 /// answer nothing.
 pub fn spoken<'a>(texts: impl DoubleEndedIterator<Item = &'a str>) -> &'a str {
-    texts.rev().map(without_context).find(|t| !t.is_empty()).unwrap_or_default()
+    texts
+        .rev()
+        .map(without_context)
+        .find(|t| !t.is_empty())
+        .unwrap_or_default()
 }
 
 fn without_context(text: &str) -> &str {
@@ -52,7 +58,11 @@ fn without_context(text: &str) -> &str {
     }
     // `[time] Conversation info: ⟦openclaw:ctx⟧`, a fenced block, an empty line, the words.
     while let Some((_, rest)) = text.split_once('\n').filter(|(line, _)| line.ends_with(HEADER)) {
-        let Some((_, rest)) = rest.trim_start().strip_prefix("```").and_then(|r| r.split_once("\n```")) else {
+        let Some((_, rest)) = rest
+            .trim_start()
+            .strip_prefix("```")
+            .and_then(|r| r.split_once("\n```"))
+        else {
             break;
         };
         text = rest.trim();
@@ -75,7 +85,8 @@ mod tests {
 
     #[test]
     fn the_words_are_found_inside_an_agents_context() {
-        let words = "[Mon 2026-11-23 07:35 UTC] Conversation info: ⟦openclaw:ctx⟧\n```json\n{\"a\":1}\n```\n\nhi\n```x```";
+        let words =
+            "[Mon 2026-11-23 07:35 UTC] Conversation info: ⟦openclaw:ctx⟧\n```json\n{\"a\":1}\n```\n\nhi\n```x```";
         let context = "<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>\nexec: no\n<<<END_OPENCLAW_INTERNAL_CONTEXT>>>";
         assert_eq!(spoken([words, context].into_iter()), "hi\n```x```");
         assert_eq!(spoken(["one", "two"].into_iter()), "two");

@@ -156,7 +156,12 @@ fn answer(request: &Value, stream: bool) -> Result<Response, Refused> {
     }
     if request["max_output_tokens"].as_i64().is_some_and(|n| n < 16) {
         let message = "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16.";
-        return Err(refused(400, message, Some("max_output_tokens"), Some("integer_below_min_value")));
+        return Err(refused(
+            400,
+            message,
+            Some("max_output_tokens"),
+            Some("integer_below_min_value"),
+        ));
     }
     let text = reply::to_text(said(input), model);
     let item = json!({

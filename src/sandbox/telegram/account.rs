@@ -35,7 +35,11 @@ pub fn close(bot: &Bot) -> Outcome {
         return Err(bad("webhook must be deleted before closing"));
     }
     let left = TEN_MINUTES.saturating_sub(bot.born.elapsed());
-    if left.is_zero() { ok(true) } else { Err(too_many(left.as_secs() + 1)) }
+    if left.is_zero() {
+        ok(true)
+    } else {
+        Err(too_many(left.as_secs() + 1))
+    }
 }
 
 pub fn get_chat(bot: &Bot, params: &Params) -> Outcome {
@@ -59,7 +63,9 @@ pub fn get_chat(bot: &Bot, params: &Params) -> Outcome {
 pub fn get_chat_member(bot: &Bot, params: &Params) -> Outcome {
     let id = chat_of(params)?;
     let chat = bot.chats.get(&id).ok_or_else(|| bad("chat not found"))?;
-    let user = params.number("user_id").ok_or_else(|| bad("invalid user_id specified"))?;
+    let user = params
+        .number("user_id")
+        .ok_or_else(|| bad("invalid user_id specified"))?;
     if user == bot.id {
         return ok(json!({"status": "member", "user": bot.user()}));
     }

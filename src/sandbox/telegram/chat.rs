@@ -97,7 +97,11 @@ fn hear(bot: &mut Bot, from: i64, text: &str) -> Option<i64> {
         touched: None,
     });
     bot.last_message += 1;
-    if bot.allowed.as_ref().is_some_and(|kinds| !kinds.iter().any(|k| k == "message")) {
+    if bot
+        .allowed
+        .as_ref()
+        .is_some_and(|kinds| !kinds.iter().any(|k| k == "message"))
+    {
         return None;
     }
     bot.last_update += 1;
@@ -125,7 +129,8 @@ fn hear(bot: &mut Bot, from: i64, text: &str) -> Option<i64> {
 /// The entity of a command at the beginning of a text.
 fn command(text: &str) -> Option<Value> {
     let word = text.split_whitespace().next().filter(|w| w.len() > 1)?;
-    (text.starts_with('/')).then(|| json!([{"type": "bot_command", "offset": 0, "length": word.encode_utf16().count()}]))
+    (text.starts_with('/'))
+        .then(|| json!([{"type": "bot_command", "offset": 0, "length": word.encode_utf16().count()}]))
 }
 
 /// Whether the first line is a progress note's.

@@ -69,7 +69,10 @@ pub fn html(source: &str) -> Result<(String, Vec<Value>), String> {
     }
     match open.pop() {
         None => Ok((text, entities)),
-        Some(left) => Err(format!("Can't find end tag corresponding to start tag \"{}\"", left.tag)),
+        Some(left) => Err(format!(
+            "Can't find end tag corresponding to start tag \"{}\"",
+            left.tag
+        )),
     }
 }
 
@@ -93,13 +96,7 @@ fn start(inside: &str, at: usize, offset: usize) -> Result<Open, String> {
     })
 }
 
-fn close(
-    name: &str,
-    at: usize,
-    units: usize,
-    open: &mut Vec<Open>,
-    entities: &mut Vec<Value>,
-) -> Result<(), String> {
+fn close(name: &str, at: usize, units: usize, open: &mut Vec<Open>, entities: &mut Vec<Value>) -> Result<(), String> {
     let Some(begun) = open.pop() else {
         return Err(format!("Unexpected end tag at byte offset {at}"));
     };
@@ -126,13 +123,16 @@ fn decode(rest: &str) -> (char, usize) {
             return (c, name.len());
         }
     }
-    let number = rest.strip_prefix("&#").and_then(|r| r.split_once(';')).and_then(|(n, _)| {
-        let value = match n.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-            None => n.parse().ok()?,
-        };
-        Some((char::from_u32(value)?, "&#;".len() + n.len()))
-    });
+    let number = rest
+        .strip_prefix("&#")
+        .and_then(|r| r.split_once(';'))
+        .and_then(|(n, _)| {
+            let value = match n.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => n.parse().ok()?,
+            };
+            Some((char::from_u32(value)?, "&#;".len() + n.len()))
+        });
     number.unwrap_or(('&', 1))
 }
 
@@ -159,7 +159,10 @@ mod tests {
             ("<p>x</p>", "Unsupported start tag \"p\" at byte offset 0"),
             ("<b>x", "Can't find end tag corresponding to start tag \"b\""),
             ("x</b>", "Unexpected end tag at byte offset 1"),
-            ("<b>x</i>", "Unmatched end tag at byte offset 4, expected \"</b>\", found \"</i>\""),
+            (
+                "<b>x</i>",
+                "Unmatched end tag at byte offset 4, expected \"</b>\", found \"</i>\"",
+            ),
         ] {
             assert_eq!(html(source).unwrap_err(), words);
         }

@@ -30,7 +30,11 @@ async fn answer(world: &World, request: Request) -> Outcome {
     // Method names are the same in any case.
     let method = method.to_ascii_lowercase();
     telegram.change_quietly(id, |bot| {
-        let calls = if METHODS.contains(&method.as_str()) { &mut bot.calls } else { &mut bot.unknown };
+        let calls = if METHODS.contains(&method.as_str()) {
+            &mut bot.calls
+        } else {
+            &mut bot.unknown
+        };
         *calls.entry(method.clone()).or_default() += 1;
     });
     let params = Params::read(request).await?;

@@ -159,7 +159,13 @@ impl Registry {
 fn username(name: &str, suffix: &str) -> String {
     let mut base: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        })
         .collect();
     base = base.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).to_owned();
     base = base.trim_end_matches("bot").trim_end_matches('_').to_owned();

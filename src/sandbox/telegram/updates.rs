@@ -15,8 +15,7 @@ const LONGEST: i64 = 50;
 
 const WEBHOOK_ACTIVE: &str =
     "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
-const OTHER_POLLER: &str =
-    "terminated by other getUpdates request; make sure that only one bot instance is running";
+const OTHER_POLLER: &str = "terminated by other getUpdates request; make sure that only one bot instance is running";
 const WEBHOOK_SET: &str = "terminated by setWebhook request";
 
 /// Answers at once when updates wait, else with the first one or after `timeout` seconds.
@@ -31,13 +30,17 @@ pub async fn get(telegram: &Telegram, id: i64, params: &Params) -> Outcome {
     let mine = telegram.change(id, |bot| begin(bot, params)).unwrap_or_else(gone)?;
     loop {
         changes.mark_unchanged();
-        let updates = telegram.change_quietly(id, |bot| look(bot, mine, limit)).unwrap_or_else(gone)?;
+        let updates = telegram
+            .change_quietly(id, |bot| look(bot, mine, limit))
+            .unwrap_or_else(gone)?;
         if !updates.is_empty() {
             return ok(updates);
         }
         if timeout_at(deadline, changes.changed()).await.is_err() {
             // Time is up: still 409 if somebody took over in the last moment.
-            return ok(telegram.change_quietly(id, |bot| look(bot, mine, limit)).unwrap_or_else(gone)?);
+            return ok(telegram
+                .change_quietly(id, |bot| look(bot, mine, limit))
+                .unwrap_or_else(gone)?);
         }
     }
 }
@@ -69,7 +72,11 @@ fn begin(bot: &mut Bot, params: &Params) -> Result<u64, Refusal> {
 
 fn look(bot: &mut Bot, mine: u64, limit: usize) -> Result<Vec<Value>, Refusal> {
     if bot.poll != mine {
-        let why = if bot.poll_ended_by_webhook { WEBHOOK_SET } else { OTHER_POLLER };
+        let why = if bot.poll_ended_by_webhook {
+            WEBHOOK_SET
+        } else {
+            OTHER_POLLER
+        };
         return Err(conflict(why));
     }
     let updates: Vec<Value> = bot.queue.iter().take(limit).cloned().collect();

@@ -222,3 +222,29 @@ impl Order {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_gets_what_the_order_says() {
+        let spec = |extra: Value| {
+            let mut order = json!({"name": "n", "size": "s-2vcpu-4gb", "image": "debian-12-x64", "region": "fra1"});
+            for (key, value) in extra.as_object().unwrap() {
+                order[key] = value.clone();
+            }
+            let order = Order::read(order.as_object().unwrap(), &mut State::default());
+            order.unwrap().spec("n")
+        };
+        let plain = spec(json!({}));
+        assert_eq!((plain.hostname.as_str(), plain.image.as_str()), ("n", "debian-12"));
+        assert_eq!((plain.memory_mb, plain.disk_gb), (2048, 80), "4 GB are capped");
+        assert_eq!(spec(json!({"size": "s-1vcpu-1gb"})).memory_mb, 1024);
+        assert_eq!(spec(json!({"tags": ["sandbox-memory:3000"]})).memory_mb, 3000);
+        assert_eq!(spec(json!({"image": 210_000_001})).image, "golden");
+        // Here nothing undoes base64: the real service's reader does not either.
+        let encoded = spec(json!({"user_data": "I2Nsb3VkLWNvbmZpZw=="}));
+        assert_eq!(encoded.user_data.as_deref(), Some("I2Nsb3VkLWNvbmZpZw=="));
+    }
+}

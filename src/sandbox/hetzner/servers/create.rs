@@ -10,7 +10,7 @@ use crate::sandbox::{
         locations::{self, LOCATIONS, Location},
         lock,
         reply::{Fail, Reply, created, field, object},
-        server_types::ServerType,
+        types::ServerType,
     },
     hosts::HostSpec,
 };
@@ -260,5 +260,43 @@ fn name_or_id(value: &Value) -> Option<String> {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_gets_what_the_order_says() {
+        let spec = |extra: Value| {
+            let mut order = json!({"name": "n", "server_type": "cx43", "image": "debian-12", "location": "fsn1"});
+            for (key, value) in extra.as_object().unwrap() {
+                order[key] = value.clone();
+            }
+            let order = Order::read(order.as_object().unwrap(), &State::default());
+            order.unwrap().spec(vec!["ssh-ed25519 K".to_owned()])
+        };
+        let plain = spec(json!({}));
+        assert_eq!((plain.hostname.as_str(), plain.image.as_str()), ("n", "debian-12"));
+        assert_eq!((plain.memory_mb, plain.disk_gb), (2048, 160), "16 GB are capped");
+        assert_eq!(
+            (plain.user_data, plain.authorized_keys),
+            (None, vec!["ssh-ed25519 K".to_owned()])
+        );
+        assert_eq!(spec(json!({"labels": {"sandbox-memory": "3000"}})).memory_mb, 3000);
+        // `#cloud-config` in base64.
+        let packed = spec(json!({"user_data": "I2Nsb3VkLWNvbmZpZw=="}));
+        assert_eq!(packed.user_data.as_deref(), Some("#cloud-config"));
+        assert_eq!(spec(json!({"image": "310000001"})).image, "golden");
+    }
+
+    #[test]
+    fn without_a_location_one_in_stock_is_taken() {
+        let mut state = State::default();
+        state.set_available("cax11", "fsn1", false).unwrap();
+        let order = json!({"name": "n", "server_type": "cax11", "image": "debian-12"});
+        let order = Order::read(order.as_object().unwrap(), &state);
+        assert_eq!(order.unwrap().location.name, "hel1", "nbg1 is sold out from the start");
     }
 }

@@ -12,7 +12,8 @@ use super::{
     locations::Location,
     lock,
     reply::{Fail, Reply, field, id, object, ok},
-    server_types::{ServerType, included_traffic},
+    server_types::included_traffic,
+    types::ServerType,
 };
 use crate::sandbox::{
     cloud::{call::Call, is_hostname, times::rfc3339},

@@ -1,1 +1,0 @@
-//! Sign-in with Google: device flow (RFC 8628) and id_token verification.
