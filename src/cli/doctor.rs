@@ -19,7 +19,8 @@ use serde_json::json;
   clawdwako doctor
   clawdwako doctor --json
 
-Exits with 1 if anything is bad. Shows where each setting came from, never a secret.")]
+Exits with 1 if anything is bad. Shows where each setting came from, never a
+secret.")]
 pub struct DoctorArgs {}
 
 /// How bad a finding is.

@@ -22,8 +22,9 @@ const MAX: u64 = 64 << 10;
   clawdwako secrets set hetzner
   clawdwako secrets list
 
-Kept in the system's keyring, else in a sealed file. Environment variables such as
-HETZNER_API_TOKEN beat what is kept; `clawdwako doctor` says where each came from.")]
+Kept in the system's keyring, else in a sealed file. Environment variables such
+as HETZNER_API_TOKEN beat what is kept; `clawdwako doctor` says where each came
+from.")]
 pub struct SecretsArgs {
     /// What to do.
     #[command(subcommand)]
