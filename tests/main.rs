@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]
 
 mod cli;
+mod clients;
 mod provider;
 mod sandbox;
+mod ssh;
+mod store;
 mod support;

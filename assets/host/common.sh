@@ -43,7 +43,7 @@ as_bot() {
       env -i HOME="$STATE" LANG=C.UTF-8 PATH="$BOT_DIR/node/bin:$BOT_DIR/current/bin:/usr/bin:/bin" \
       OPENCLAW_STATE_DIR="$STATE" OPENCLAW_NO_RESPAWN=1 OPENCLAW_SERVICE_REPAIR_POLICY=external \
       OPENCLAW_NO_AUTO_UPDATE=1 NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS" \
-      NODE_COMPILE_CACHE="/var/cache/clawdwako/$BOT_USER" "$@"
+      NODE_COMPILE_CACHE="/var/cache/clawdwako/$BOT_USER" OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED=1 "$@"
   )
 }
 

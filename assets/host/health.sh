@@ -35,8 +35,10 @@ while :; do
   sleep 0.3
 done
 rm -f "/run/clawdwako/$BOT_USER.ready"
+# Only this start's lines: older ones tell of troubles that are over.
+start=$(systemctl show -p InvocationID --value "$UNIT")
 printf '%s' "$deep" | UNIT_STATE=$state READY_CODE=$code READY=$ready LOG=$(
-  journalctl -q -u "$UNIT" -n 40 -o cat --no-pager | cut -c1-400
+  [ -z "$start" ] || journalctl -q "_SYSTEMD_INVOCATION_ID=$start" + "INVOCATION_ID=$start" -n 40 -o cat --no-pager | cut -c1-400
 ) SECRETS=$STATE/secrets/secrets.json PACKAGE=$BOT_DIR/current/node_modules/openclaw/package.json PORT=$port "$node" -e '
   const fs = require("fs"), e = process.env;
   const json = (t) => { try { return JSON.parse(t); } catch { return null; } };

@@ -116,6 +116,8 @@ pub enum Cause {
     ModelKey,
     /// The key's account has no credit left.
     NoCredit,
+    /// The agent pauses the key because the provider refused it a moment ago, for either reason.
+    ModelPaused,
     /// The provider does not know the model, or the key may not use it.
     ModelName,
     /// The provider is overloaded or limits the rate.
@@ -247,6 +249,8 @@ pub fn explain(words: &str) -> Trouble {
         Cause::SecondPoller
     } else if telegram && has(&["401", "unauthorized", "404: not found", "invalid token"]) {
         Cause::TelegramToken
+    } else if has(&["temporarily disabled after a provider"]) {
+        Cause::ModelPaused
     } else if has(&[
         "credit balance",
         "insufficient_quota",
@@ -309,11 +313,20 @@ fn out_of_memory(text: &str) -> bool {
     text.contains("oom killer") || text.contains("oom-kill") || text.contains("heap out of memory")
 }
 
+/// The line of a log that tells most: the last of the agent's own that sounds like a failure.
 fn last_words(log: &[String]) -> Option<String> {
-    // systemd's own lines tell less than the agent's.
-    let own = |l: &&String| !l.contains("clawdwako-") && !l.starts_with("Start") && !l.starts_with("Stop");
-    let from = log.iter().rev().find(own).or(log.last())?;
-    Some(from.chars().take(400).collect())
+    const BAD: &[&str] = &[
+        "blocked", "error", "fail", "fatal", "invalid", "killed", "missing", "newer than", "refus", "cannot",
+    ];
+    let own = |l: &&String| !l.contains("clawdwako-");
+    let bad = |l: &&String| own(l) && BAD.iter().any(|word| l.to_lowercase().contains(word));
+    let line = log
+        .iter()
+        .rev()
+        .find(bad)
+        .or_else(|| log.iter().rev().find(own))
+        .or(log.last())?;
+    Some(line.chars().take(400).collect())
 }
 
 fn trouble(cause: Cause, words: Option<String>) -> Trouble {
@@ -325,6 +338,10 @@ fn trouble(cause: Cause, words: Option<String>) -> Trouble {
         Cause::NoCredit => (
             "the account behind the model key has no credit left",
             "add credit at the provider, then resume; or choose another model with `clawdwako set NAME model=…`",
+        ),
+        Cause::ModelPaused => (
+            "the provider refused the model key a moment ago, so the agent pauses it",
+            "check the key and the account's credit at the provider, wait a minute, then resume",
         ),
         Cause::ModelName => (
             "the provider does not know this model, or the key may not use it",
@@ -368,5 +385,162 @@ fn trouble(cause: Cause, words: Option<String>) -> Trouble {
         meaning: meaning.into(),
         hint: hint.into(),
         words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the agent really said, with the stand-ins answering so.
+    #[test]
+    fn words_of_the_agent_are_understood() {
+        for (words, cause) in [
+            (
+                "⚠️ anthropic/claude-opus-5 request failed (authentication failed, HTTP 401). Re-authenticate the provider and try again.",
+                Cause::ModelKey,
+            ),
+            (
+                "Inline API key for provider \"anthropic\" is temporarily disabled after a provider auth/billing failure. Retry after about 1 minute, or switch to a different auth profile/API key.",
+                Cause::ModelPaused,
+            ),
+            (
+                "400 Your credit balance is too low to access the Anthropic API.",
+                Cause::NoCredit,
+            ),
+            (
+                "You exceeded your current quota, please check your plan (insufficient_quota)",
+                Cause::NoCredit,
+            ),
+            (
+                "The selected model was not found by the provider. Check the model id or choose a different model.",
+                Cause::ModelName,
+            ),
+            ("HTTP 429: rate limited", Cause::ModelBusy),
+            ("529 overloaded_error: Overloaded", Cause::ModelBusy),
+            (
+                "Telegram bot token unauthorized for account \"default\" (getMe returned 401 from Telegram; source: config token).",
+                Cause::TelegramToken,
+            ),
+            (
+                "Telegram getUpdates conflict: Conflict: terminated by other getUpdates request; make sure that only one bot instance is running.",
+                Cause::SecondPoller,
+            ),
+            ("telegram: fetch failed ECONNREFUSED", Cause::TelegramUnreachable),
+            ("Error: ENOSPC: no space left on device, write", Cause::DiskFull),
+            ("FATAL ERROR: Reached heap limit: JavaScript heap out of memory", Cause::Memory),
+            ("database schema newer than this build", Cause::Configuration),
+            ("something never heard of", Cause::Unknown),
+        ] {
+            assert_eq!(explain(words).cause, cause, "{words}");
+        }
+    }
+
+    fn running() -> HealthReport {
+        HealthReport {
+            unit: UnitState {
+                active: "active".into(),
+                sub: "running".into(),
+                result: "success".into(),
+                pid: Some(61),
+                ..UnitState::default()
+            },
+            ready: Some(true),
+            telegram: Some(TelegramState {
+                connected: true,
+                lifecycle: Some("ready".into()),
+                ..TelegramState::default()
+            }),
+            ..HealthReport::default()
+        }
+    }
+
+    fn cause(report: &HealthReport) -> Option<Cause> {
+        match judge(report) {
+            Verdict::Bad(t) => Some(t.cause),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn only_ready_and_connected_is_well() {
+        assert_eq!(judge(&running()), Verdict::Well);
+        let mut r = running();
+        r.ready = None;
+        assert!(matches!(judge(&r), Verdict::Starting(_)));
+        // /readyz says yes while another poller takes the messages away.
+        let mut r = running();
+        r.telegram = Some(TelegramState {
+            connected: false,
+            lifecycle: Some("recovering".into()),
+            last_error: Some("Conflict: terminated by other getUpdates request".into()),
+            terminal: false,
+        });
+        assert_eq!(cause(&r), Some(Cause::SecondPoller));
+        let mut r = running();
+        r.telegram = Some(TelegramState {
+            connected: false,
+            last_error: Some("fetch failed".into()),
+            ..TelegramState::default()
+        });
+        assert!(matches!(judge(&r), Verdict::Starting(_)));
+        assert_eq!(too_late(&r, "Telegram").cause, Cause::TelegramUnreachable);
+    }
+
+    #[test]
+    fn ends_have_their_reasons() {
+        let ended = |result: &str, status: i64, log: &[&str]| HealthReport {
+            unit: UnitState {
+                active: "failed".into(),
+                result: result.into(),
+                exit_status: Some(status),
+                ..UnitState::default()
+            },
+            log: log.iter().map(|l| (*l).to_owned()).collect(),
+            ..HealthReport::default()
+        };
+        let refused = ended(
+            "exit-code",
+            78,
+            &[
+                "Started clawdwako-x.service",
+                "Gateway start blocked: existing config is missing gateway.mode.",
+                "Config write audit: state (latest 50000 rows)",
+            ],
+        );
+        let Verdict::Bad(t) = judge(&refused) else { panic!() };
+        assert_eq!(t.cause, Cause::Configuration);
+        assert!(t.words.unwrap().contains("missing gateway.mode"));
+
+        assert_eq!(cause(&ended("oom-kill", 9, &[])), Some(Cause::Memory));
+        let killed = "clawdwako-x.service: A process of this unit has been killed by the OOM killer.";
+        assert_eq!(cause(&ended("signal", 9, &[killed])), Some(Cause::Memory));
+        assert_eq!(
+            cause(&ended("exit-code", 78, &["ENOSPC: no space left on device"])),
+            Some(Cause::DiskFull)
+        );
+        assert_eq!(cause(&ended("exit-code", 1, &["what is this"])), Some(Cause::Unknown));
+        let mut stopped = ended("success", 0, &[]);
+        stopped.unit.active = "inactive".into();
+        assert_eq!(judge(&stopped), Verdict::Stopped);
+        assert_eq!(
+            judge(&HealthReport::parse(r#"{"unit":{"active":"absent"}}"#).unwrap()),
+            Verdict::Stopped
+        );
+    }
+
+    #[test]
+    fn a_turn_needs_words() {
+        let ok = Turn::parse(r#"{"ok":true,"provider":"anthropic","model":"m","text":"ping","error":null}"#).unwrap();
+        assert_eq!(ok.trouble(), None);
+        let empty = Turn {
+            text: Some("  ".into()),
+            ..ok
+        };
+        assert_eq!(empty.trouble().unwrap().cause, Cause::Unknown);
+        let refused = Turn::parse(r#"{"ok":false,"text":null,"error":"HTTP 401 invalid x-api-key"}"#).unwrap();
+        let e = Error::from(refused.trouble().unwrap());
+        assert_eq!(e.kind(), Kind::Auth);
+        assert!(e.next_step().is_some() && e.message().contains("the agent says"));
     }
 }

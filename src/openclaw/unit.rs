@@ -58,6 +58,7 @@ Environment=HOME={state_dir} OPENCLAW_STATE_DIR={state_dir} LANG=C.UTF-8
 Environment=PATH={bot_dir}/node/bin:{bot_dir}/current/bin:/usr/local/bin:/usr/bin:/bin
 Environment=OPENCLAW_NO_RESPAWN=1 OPENCLAW_SERVICE_REPAIR_POLICY=external OPENCLAW_NO_AUTO_UPDATE=1
 Environment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt NODE_COMPILE_CACHE=/var/cache/clawdwako/{user}
+Environment=OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED=1
 ExecStart={bot_dir}/current/bin/openclaw gateway run
 Restart=always
 RestartSec=5
@@ -67,6 +68,7 @@ TimeoutStopSec=60
 KillMode=mixed
 OOMPolicy=continue
 MemoryMax={memory_max}M
+CPUAccounting=yes
 TasksMax=512
 UMask=0077
 StandardOutput=journal
