@@ -1738,7 +1738,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__status)
-            opts="-w -q -y -h --watch --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-w -q -y -h --watch --quick --json --quiet --yes --no-input --config --profile --sandbox --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

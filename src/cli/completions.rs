@@ -9,7 +9,7 @@ use clap_complete::Shell;
 /// Arguments of `completions`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  clawdwako completions bash > ~/.local/share/bash-completion/completions/clawdwako
+  clawdwako completions bash > clawdwako.bash
   clawdwako completions zsh > ~/.zfunc/_clawdwako
   clawdwako completions fish > ~/.config/fish/completions/clawdwako.fish")]
 pub struct CompletionsArgs {

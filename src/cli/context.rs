@@ -84,9 +84,7 @@ impl Context {
             return Ok(Some(given));
         }
         let keyring = self.keyring();
-        tokio::task::spawn_blocking(move || keyring.get(name))
-            .await
-            .map_err(|_| internal("the keyring crashed"))?
+        blocking(move || keyring.get(name)).await
     }
 
     /// A credential that is needed: asks for it where somebody can answer.
@@ -116,9 +114,7 @@ impl Context {
         let Sourced { value, source } = self.secret(name).await?;
         if source == Source::Prompt {
             let (keyring, kept) = (self.keyring(), value.clone());
-            let place = tokio::task::spawn_blocking(move || keyring.set(name, &kept))
-                .await
-                .map_err(|_| internal("the keyring crashed"))??;
+            let place = blocking(move || keyring.set(name, &kept)).await?;
             self.printer.note(&format!(
                 "{} kept in the {place}; `clawdwako secrets unset {name}` forgets it",
                 name.title()
@@ -238,4 +234,14 @@ pub fn secret_of(kind: ProviderKind) -> Option<SecretName> {
         ProviderKind::DigitalOcean => Some(SecretName::DigitalOcean),
         ProviderKind::Existing => None,
     }
+}
+
+/// Runs what blocks (files, the keyring) on a thread that may.
+///
+/// # Errors
+/// The work's own.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| internal("a background thread crashed"))?
 }

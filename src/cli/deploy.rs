@@ -22,7 +22,7 @@ use std::path::PathBuf;
   clawdwako deploy demo --model claude-opus
   clawdwako deploy demo --model gpt-5 --provider hetzner --dry-run
   clawdwako deploy demo --model gemini --host root@203.0.113.7 --ssh-key key
-  clawdwako deploy demo --model gpt-5 --token-file - --owner 12345 --yes < token
+  clawdwako deploy demo --model gpt-5 --token-file - --owner 1234 --yes < t
   clawdwako deploy demo --sandbox --model claude-opus --yes
 
 What is missing is asked for on a terminal. The same name again goes on where

@@ -1,6 +1,7 @@
 //! `clawdwako doctor`: looks for what is wrong, and says what to do.
 
 mod accounts;
+mod bots;
 mod local;
 mod network;
 
@@ -18,7 +19,8 @@ use serde_json::json;
   clawdwako doctor
   clawdwako doctor --json
 
-Exits with 1 if anything is bad. Shows where each setting came from, never a secret.")]
+Exits with 1 if anything is bad. Shows where each setting came from, never a
+secret.")]
 pub struct DoctorArgs {}
 
 /// How bad a finding is.
@@ -79,9 +81,20 @@ impl Finding {
 pub(super) async fn run(_args: DoctorArgs, context: &Context) -> Result<()> {
     let mut findings = local::check(context).await;
     // All at once: a doctor that waits for one dead host after the other is not asked again.
-    let (network, accounts) = tokio::join!(network::check(context), accounts::check(context));
-    findings.extend(network);
-    findings.extend(accounts);
+    let (network, accounts, models, bots) = tokio::join!(
+        network::check(context),
+        accounts::check(context),
+        bots::models(context),
+        async {
+            // A profile without a store has no bots; looking must not make one.
+            if context.store_path().exists() {
+                bots::check(context).await
+            } else {
+                Vec::new()
+            }
+        },
+    );
+    findings.extend([network, accounts, models, bots].into_iter().flatten());
     let bad = findings.iter().filter(|f| f.level == Level::Bad).count();
     let printer = &context.printer;
     printer.result(&json!({"healthy": bad == 0, "findings": findings}), || {

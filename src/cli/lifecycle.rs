@@ -1,7 +1,11 @@
 //! `clawdwako stop`, `start`, `restart`
 
-use super::{Context, not_connected};
+use super::list::{price, summary};
+use super::{Context, work};
+use crate::deploy::{self, Platform, care};
 use crate::error::Result;
+use crate::model::{Bot, Deployment};
+use serde_json::json;
 
 /// Arguments of `stop`.
 #[derive(Debug, clap::Args)]
@@ -31,19 +35,41 @@ pub struct RestartArgs {
 }
 
 pub(super) async fn stop(args: StopArgs, context: &Context) -> Result<()> {
-    let store = context.store().await?;
-    context.bot(&store, args.name.as_deref()).await?;
-    Err(not_connected("stop"))
+    let (bot, deployment, platform) = find(args.name, context).await?;
+    care::stop(&platform, &bot, &deployment).await?;
+    let costs = match price(&deployment) {
+        Some(price) => format!("; its server still costs {price} a month"),
+        None => String::new(),
+    };
+    let deployment = platform.store.deployment(&deployment.id).await?;
+    let bot = platform.store.bot_by_id(&bot.id).await?;
+    context.printer.result(&json!({"bot": summary(&bot, &deployment)}), || {
+        format!("{} is stopped{costs}", bot.name)
+    })
 }
 
 pub(super) async fn start(args: StartArgs, context: &Context) -> Result<()> {
-    let store = context.store().await?;
-    context.bot(&store, args.name.as_deref()).await?;
-    Err(not_connected("start"))
+    let (bot, deployment, platform) = find(args.name, context).await?;
+    begin(context, &platform, &bot, &deployment).await
 }
 
 pub(super) async fn restart(args: RestartArgs, context: &Context) -> Result<()> {
+    let (bot, deployment, platform) = find(args.name, context).await?;
+    care::stop(&platform, &bot, &deployment).await?;
+    let bot = platform.store.bot_by_id(&bot.id).await?;
+    begin(context, &platform, &bot, &deployment).await
+}
+
+async fn find(name: Option<String>, context: &Context) -> Result<(Bot, Deployment, Platform)> {
     let store = context.store().await?;
-    context.bot(&store, args.name.as_deref()).await?;
-    Err(not_connected("restart"))
+    let (bot, deployment) = context.bot(&store, name.as_deref()).await?;
+    let platform = work::standing(context, store).await?;
+    Ok((bot, deployment, platform))
+}
+
+/// Starts the agent behind the same gate as a deployment: it is done when it has answered.
+async fn begin(context: &Context, platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    deploy::begin_start(platform, bot, deployment).await?;
+    let outcome = work::run(context, platform, &deployment.id).await?;
+    work::show(context, outcome)
 }

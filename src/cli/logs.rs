@@ -4,9 +4,10 @@ use super::format::{moment, safe, span};
 use super::output::{Printer, Tone};
 use super::status::busy;
 use super::{Context, work};
+use crate::deploy::care;
 use crate::error::{Result, usage};
 use crate::model::{Event, EventKind, Millis, now};
-use crate::openclaw::scripts::{self, LogWish};
+use crate::openclaw::scripts::LogWish;
 use std::time::Duration;
 
 /// How often `--follow` looks into the store.
@@ -47,18 +48,19 @@ pub(super) async fn run(args: LogsArgs, context: &Context) -> Result<()> {
 async fn agent(args: LogsArgs, context: &Context) -> Result<()> {
     let store = context.store().await?;
     let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
-    let user = work::agent_user(&bot, &deployment)?;
     let wish = LogWish {
         lines: u32::try_from(args.lines).unwrap_or(u32::MAX),
         since: args.since.map(|age| age.text),
         follow: args.follow.then_some(Duration::ZERO),
     };
-    let script = scripts::logs(user, &wish)?;
+    let platform = work::standing(context, store).await?;
     let printer = &context.printer;
-    let mut session = work::session(&store, &bot, &deployment).await?;
     if !args.follow {
         let mut lines = Vec::new();
-        session.run(&script, &mut |line| lines.push(line.to_owned())).await?;
+        care::log(&platform, &bot, &deployment, &wish, &mut |line| {
+            lines.push(line.to_owned())
+        })
+        .await?;
         return printer.result(&serde_json::json!({"lines": lines}), || {
             lines.iter().map(|l| format!("{}\n", safe(l))).collect()
         });
@@ -77,7 +79,7 @@ async fn agent(args: LogsArgs, context: &Context) -> Result<()> {
     tokio::select! {
         // A closed output ends the following on the server too: the session is dropped.
         shown = show => shown,
-        followed = session.follow(&script, &mut send) => followed.map(drop),
+        followed = care::log(&platform, &bot, &deployment, &wish, &mut send) => followed,
     }
 }
 

@@ -76,7 +76,7 @@ pub fn run(cli: Cli, printer: &Arc<Printer>) -> Result<()> {
 fn needs_world(command: &Command) -> bool {
     !matches!(
         command,
-        Command::Sandbox(_) | Command::List(_) | Command::Status(_) | Command::Secrets(_) | Command::Logout(_)
+        Command::Sandbox(_) | Command::List(_) | Command::Secrets(_) | Command::Logout(_)
     )
 }
 
@@ -105,14 +105,6 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
         Command::Sandbox(args) => sandbox_run::run(args, context).await,
         Command::Version(_) | Command::Completions(_) | Command::Generate(_) => Ok(()),
     }
-}
-
-/// Says that a verb's part of the library is not there yet.
-fn not_connected(verb: &str) -> crate::error::Error {
-    crate::error::Error::new(
-        crate::error::Kind::Unsupported,
-        format!("`{verb}` is not in this version yet"),
-    )
 }
 
 /// Chooses the one crypto library for all TLS; harmless to call again.

@@ -1,9 +1,9 @@
 //! `clawdwako open`
 
 use super::{Context, work};
-use crate::deploy;
-use crate::error::{Result, internal};
-use crate::store::Owner;
+use crate::deploy::care;
+use crate::error::{Error, Kind, Result};
+use crate::google::flow::open_browser;
 use serde_json::json;
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,7 +14,8 @@ use std::net::{Ipv4Addr, SocketAddr};
   clawdwako open demo
   clawdwako open demo --port 18000 --no-browser
 
-The dashboard listens on the server's loopback alone; the tunnel lasts until Ctrl-C.")]
+The dashboard listens on the server's loopback alone; the tunnel lasts until
+Ctrl-C.")]
 pub struct OpenArgs {
     /// The bot; may be left out if there is only one
     pub name: Option<String>,
@@ -29,18 +30,15 @@ pub struct OpenArgs {
 pub(super) async fn run(args: OpenArgs, context: &Context) -> Result<()> {
     let store = context.store().await?;
     let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
-    let user = work::agent_user(&bot, &deployment)?;
-    let port = deployment
-        .facts
-        .agent
-        .port
-        .ok_or_else(|| internal("the agent's port is not known"))?;
-    let owner = Owner::Bot(bot.id.clone());
-    let token = store.secret(&owner, deploy::secret_names::GATEWAY).await?;
-    context
-        .printer
-        .note(&format!("Opening a tunnel to the agent of {} ({user}) …", bot.name));
-    let session = work::session(&store, &bot, &deployment).await?;
+    let Some(port) = deployment.facts.agent.port else {
+        return Err(
+            Error::new(Kind::State, format!("the agent of {:?} does not run yet", bot.name))
+                .hint(format!("`clawdwako status {}` shows how far it is", bot.name)),
+        );
+    };
+    let platform = work::standing(context, store).await?;
+    let token = care::dashboard_token(&platform, &bot).await?;
+    let session = care::session(&platform, &bot, &deployment).await?;
     let mut tunnel = session
         .tunnel(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)), port)
         .await?;
@@ -51,7 +49,7 @@ pub(super) async fn run(args: OpenArgs, context: &Context) -> Result<()> {
     context.printer.line(&json!({"url": plain}), || whole.clone())?;
     if !args.no_browser && std::io::stdout().is_terminal() {
         // Without a browser the address on the screen is enough.
-        let _ = open::that_detached(&whole);
+        open_browser(&whole);
     }
     context.printer.note("Ctrl-C closes it.");
     Err(tunnel.broken().await)

@@ -183,6 +183,11 @@ impl Printer {
         }
     }
 
+    /// Tells the user what only they can do, on standard error, also with `--quiet`.
+    pub fn ask(&self, text: &str) {
+        self.err(&format!("{text}\n"));
+    }
+
     /// Warns on standard error, also with `--quiet`.
     pub fn warn(&self, text: &str) {
         self.err(&format!("{} {text}\n", paint(self.color.1, Tone::Warn, "warning:")));

@@ -1,10 +1,11 @@
 //! `clawdwako secrets set|list|unset`
 
 use super::Context;
+use super::context::blocking;
 use super::output::Tone;
 use super::table::{Table, plain, toned};
 use crate::config::Source;
-use crate::error::{Error, Kind, Result, internal, usage};
+use crate::error::{Error, Kind, Result, usage};
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
 use clap::builder::PossibleValuesParser;
@@ -21,8 +22,9 @@ const MAX: u64 = 64 << 10;
   clawdwako secrets set hetzner
   clawdwako secrets list
 
-Kept in the system's keyring, else in a sealed file. Environment variables such as
-HETZNER_API_TOKEN beat what is kept; `clawdwako doctor` says where each came from.")]
+Kept in the system's keyring, else in a sealed file. Environment variables such
+as HETZNER_API_TOKEN beat what is kept; `clawdwako doctor` says where each came
+from.")]
 pub struct SecretsArgs {
     /// What to do.
     #[command(subcommand)]
@@ -83,9 +85,7 @@ pub(super) async fn run(args: SecretsArgs, context: &mut Context) -> Result<()> 
 
 async fn set(name: SecretName, stdin: bool, context: &Context) -> Result<()> {
     let secret = if stdin {
-        tokio::task::spawn_blocking(read_stdin)
-            .await
-            .map_err(|_| internal("reading crashed"))??
+        blocking(read_stdin).await?
     } else {
         context
             .prompt
@@ -157,10 +157,4 @@ fn read_stdin() -> Result<Secret> {
         .read_to_string(&mut text)
         .map_err(|e| Error::new(Kind::Io, "standard input cannot be read").because(e))?;
     Ok(Secret::new(text.trim()))
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| internal("the keyring crashed"))?
 }

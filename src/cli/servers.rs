@@ -22,8 +22,8 @@ use std::collections::{BTreeMap, HashMap};
   clawdwako servers --orphans
   clawdwako servers prune
 
-Orphans carry our label, and no bot of this profile lives on them. Another profile
-or another machine that uses the same account may still need them."
+Orphans carry our label, and no bot of this profile lives on them. Another
+profile or machine that uses the same account may still need them."
 )]
 pub struct ServersArgs {
     /// Only what no bot of this profile lives on

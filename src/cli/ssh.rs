@@ -1,6 +1,7 @@
 //! `clawdwako ssh`
 
 use super::{Context, work};
+use crate::deploy::care;
 use crate::error::Result;
 
 /// Arguments of `ssh`.
@@ -19,7 +20,8 @@ pub struct SshArgs {
 pub(super) async fn run(args: SshArgs, context: &Context) -> Result<()> {
     let store = context.store().await?;
     let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
-    let mut session = work::session(&store, &bot, &deployment).await?;
+    let platform = work::standing(context, store).await?;
+    let mut session = care::session(&platform, &bot, &deployment).await?;
     // As ssh does: the words are joined, and the shell on the other side reads them.
     let command = (!args.command.is_empty()).then(|| args.command.join(" "));
     let code = session

@@ -1,18 +1,23 @@
 //! `clawdwako status`
 
-use super::Context;
 use super::format::{ago, memory, moment, safe, span};
 use super::list::{price, summary, tone};
 use super::output::{Printer, Tone};
 use super::table::details;
+use super::{Context, work};
+use crate::deploy::{Platform, care};
 use crate::error::Result;
-use crate::model::{Bot, Deployment, DeploymentStatus, Job, now};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Job, now};
+use crate::openclaw::health::{Verdict, judge};
 use crate::store::{StepRecord, Store};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How often `--watch` looks.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long the agent may take to say how it is.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
@@ -26,6 +31,9 @@ pub struct StatusArgs {
     /// Look again until its work is over
     #[arg(long, short)]
     watch: bool,
+    /// Do not ask the agent itself; only what the store knows
+    #[arg(long, conflicts_with = "watch")]
+    quick: bool,
 }
 
 struct Seen {
@@ -33,6 +41,53 @@ struct Seen {
     deployment: Deployment,
     jobs: Vec<Job>,
     steps: Vec<StepRecord>,
+    /// What the agent itself says, if it was asked.
+    health: Option<Health>,
+}
+
+/// What the agent on the server says of itself.
+#[derive(Serialize)]
+struct Health {
+    /// `well`, `starting`, `stopped`, `bad`, or `unreachable`.
+    verdict: &'static str,
+    /// What it means, for people.
+    text: String,
+    /// Its process now.
+    pid: Option<u32>,
+    /// Its version now.
+    version: Option<String>,
+}
+
+async fn health(platform: &Platform, seen: &Seen) -> Health {
+    let asked = care::health(platform, &seen.bot, &seen.deployment);
+    let report = match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(report)) => report,
+        Ok(Err(e)) => return Health::unreachable(e.message()),
+        Err(_) => return Health::unreachable(format!("no answer within {} s", PATIENCE.as_secs())),
+    };
+    let (verdict, text) = match judge(&report) {
+        Verdict::Well => ("well", "runs, and Telegram is connected".to_owned()),
+        Verdict::Starting(what) => ("starting", format!("is starting: {what}")),
+        Verdict::Stopped => ("stopped", "does not run".to_owned()),
+        Verdict::Bad(trouble) => ("bad", trouble.meaning),
+    };
+    Health {
+        verdict,
+        text,
+        pid: report.unit.pid,
+        version: report.version,
+    }
+}
+
+impl Health {
+    fn unreachable(text: String) -> Health {
+        Health {
+            verdict: "unreachable",
+            text,
+            pid: None,
+            version: None,
+        }
+    }
 }
 
 pub(super) async fn run(args: StatusArgs, context: &Context) -> Result<()> {
@@ -40,6 +95,10 @@ pub(super) async fn run(args: StatusArgs, context: &Context) -> Result<()> {
     let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
     let mut seen = look(&store, bot, deployment).await?;
     if !args.watch {
+        if !args.quick && seen.bot.status == BotStatus::Active {
+            let platform = work::standing(context, store).await?;
+            seen.health = Some(health(&platform, &seen).await);
+        }
         let document = seen.document();
         return context.printer.result(&document, || seen.text(&context.printer));
     }
@@ -70,17 +129,31 @@ async fn look(store: &Store, bot: Bot, deployment: Deployment) -> Result<Seen> {
     Ok(Seen {
         jobs: store.jobs(&deployment.id).await?,
         steps: store.steps(&deployment.id).await?,
+        health: None,
         bot,
         deployment,
     })
 }
 
 impl Seen {
+    /// The agent's version, as it says itself, else as it was installed.
+    fn version(&self) -> Option<String> {
+        let told = self.health.as_ref().and_then(|h| h.version.clone());
+        told.or_else(|| self.deployment.facts.agent.version.clone())
+    }
+
+    /// The agent's process now, else the one that was proved to answer.
+    fn pid(&self) -> Option<u32> {
+        let told = self.health.as_ref().and_then(|h| h.pid);
+        told.or(self.deployment.facts.agent.pid)
+    }
+
     fn document(&self) -> Value {
         json!({
             "bot": summary(&self.bot, &self.deployment),
-            "agent": self.deployment.facts.agent,
+            "agent": {"version": self.version(), "pid": self.pid(), "facts": self.deployment.facts.agent},
             "answered_at": self.deployment.facts.answered_at,
+            "health": self.health,
             "jobs": self.jobs,
             "steps": self.steps,
         })
@@ -110,8 +183,9 @@ impl Seen {
             ("size", size),
             ("address", f.ipv4.clone().or(f.ipv6.clone())),
             ("a month", price(d)),
-            ("agent", f.agent.version.clone()),
-            ("process", f.agent.pid.map(|p| p.to_string())),
+            ("agent", self.health.as_ref().map(|h| h.text.clone())),
+            ("version", self.version()),
+            ("process", self.pid().map(|p| p.to_string())),
             (
                 "answered",
                 f.answered_at.map(|at| format!("{} ({})", moment(at), ago(at, now()))),

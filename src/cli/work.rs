@@ -5,19 +5,13 @@ use super::output::Tone;
 use super::{Context, progress};
 use crate::deploy::{CloudTokens, Outcome, Platform};
 use crate::error::{Error, Kind, Result};
+use crate::google::flow::qr;
 use crate::jobs::{Worker, drain};
-use crate::model::{Bot, BotStatus, Deployment, ProviderKind};
+use crate::model::{BotStatus, ProviderKind};
 use crate::secrets::keyring::SecretName;
-use crate::ssh::Session;
-use crate::store::{Owner, Store};
-use qrcode::QrCode;
-use qrcode::render::unicode::Dense1x2;
+use crate::store::Store;
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
-use std::time::Duration;
-
-/// How long an SSH connection to a server that stands may take.
-const CONNECT: Duration = Duration::from_secs(30);
 
 /// The platform that jobs run on. The token of the cloud that is needed is asked for where it
 /// is missing, and kept: without it the server could not be destroyed later.
@@ -38,6 +32,14 @@ pub(super) async fn platform(context: &Context, store: Store, needed: ProviderKi
             digitalocean: find(SecretName::DigitalOcean).await?,
         },
     })
+}
+
+/// The platform for what only talks to a server that stands: no cloud's token is asked for.
+///
+/// # Errors
+/// As [`Context::find_secret`].
+pub(super) async fn standing(context: &Context, store: Store) -> Result<Platform> {
+    platform(context, store, ProviderKind::Existing).await
 }
 
 /// Works the jobs of a deployment off, shows their story, and says how it ended.
@@ -104,58 +106,9 @@ fn text(context: &Context, outcome: &Outcome) -> String {
     if let Some(link) = &outcome.link {
         text.push_str(&format!("\n{link}"));
         if std::io::stdout().is_terminal() {
-            text.push_str(&qr(link));
+            text.push('\n');
+            text.push_str(&qr(link).unwrap_or_default());
         }
     }
     text
-}
-
-/// A link as a QR code of half blocks, with a line end in front; nothing if it is too long.
-pub(super) fn qr(link: &str) -> String {
-    match QrCode::new(link) {
-        Ok(code) => format!("\n{}", code.render::<Dense1x2>().build()),
-        Err(_) => String::new(),
-    }
-}
-
-/// Opens an SSH session to a bot's server, with the pinned host key.
-///
-/// # Errors
-/// `wrong_state` if the server is not made yet; what [`Session::connect`] answers.
-pub(super) async fn session(store: &Store, bot: &Bot, deployment: &Deployment) -> Result<Session> {
-    let f = &deployment.facts;
-    let (Some(target), Some(pin)) = (&f.ssh, &f.host_key) else {
-        return Err(not_ready(bot));
-    };
-    let key = store
-        .secret(&Owner::Bot(bot.id.clone()), crate::deploy::secret_names::SSH_KEY)
-        .await?;
-    // While a host key is being replaced, the server may show the old one or the next.
-    let pins = match &f.next_host_key {
-        Some(next) => format!("{pin}\n{next}"),
-        None => pin.clone(),
-    };
-    Session::connect(target, &key, &pins, CONNECT).await
-}
-
-/// The system user that a bot's agent runs as.
-///
-/// # Errors
-/// `wrong_state` if it is not made yet.
-pub(super) fn agent_user<'a>(bot: &Bot, deployment: &'a Deployment) -> Result<&'a str> {
-    deployment.facts.agent.user.as_deref().ok_or_else(|| not_ready(bot))
-}
-
-fn not_ready(bot: &Bot) -> Error {
-    Error::new(
-        Kind::State,
-        format!(
-            "the server of {:?} is not ready yet: the bot is {}",
-            bot.name, bot.status
-        ),
-    )
-    .hint(format!(
-        "`clawdwako status {}` shows how far it is; `clawdwako resume` goes on",
-        bot.name
-    ))
 }

@@ -108,8 +108,10 @@ fn a_flag_for_a_cloud_and_a_host_contradict() {
     let args = [
         "deploy",
         "demo",
+        "--owner",
+        "5",
         "--model",
-        "x/y",
+        "openai/any",
         "--provider",
         "hetzner",
         "--host",

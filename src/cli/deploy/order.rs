@@ -2,10 +2,11 @@
 
 use super::{DeployArgs, NewBot, host, owner};
 use crate::cli::Context;
+use crate::cli::context::blocking;
 use crate::cli::format::{memory, money};
 use crate::config::Sourced;
 use crate::deploy::{Wish, check_name};
-use crate::error::{Result, internal, usage};
+use crate::error::{Result, usage};
 use crate::model::ProviderKind;
 use crate::openclaw::catalog::{ModelRef, SHORT_NAMES, parse_model};
 use crate::provider::OfferWish;
@@ -133,7 +134,6 @@ pub(super) async fn gather(
             host,
             host_key,
             agent_version: args.agent_version.or_else(|| value(&defaults.agent_version)),
-            ..Wish::default()
         },
         ssh_key,
     })
@@ -145,9 +145,7 @@ pub(super) fn value<T: Clone>(setting: &Option<Sourced<T>>) -> Option<T> {
 
 async fn token(name: &str, args: &DeployArgs, context: &Context) -> Result<Secret> {
     if let Some(path) = args.token_file.clone() {
-        return tokio::task::spawn_blocking(move || read_token(&path))
-            .await
-            .map_err(|_| internal("reading crashed"))?;
+        return blocking(move || read_token(&path)).await;
     }
     if let Some(found) = context.find_secret(SecretName::Telegram).await? {
         return Ok(found.value);

@@ -3,8 +3,8 @@
 use super::DeployArgs;
 use super::order::value;
 use crate::cli::Context;
-use crate::cli::work::qr;
 use crate::error::{Error, Kind, Result, usage};
+use crate::google::flow::qr;
 use crate::secrets::Secret;
 use crate::telegram::{Telegram, link, new_code};
 use std::time::Duration;
@@ -52,10 +52,8 @@ pub(super) async fn find(args: &DeployArgs, token: &Secret, context: &Context) -
     context.prompt.confirm(&question).await?;
     let code = new_code()?;
     let link = link(&me.username, &code);
-    context.printer.note(&format!(
-        "Open this link in Telegram and tap Start:\n{link}{}",
-        qr(&link)
-    ));
+    let picture = qr(&link).unwrap_or_default();
+    context.printer.ask(&format!("Open this link in Telegram and tap Start:\n{link}\n{picture}"));
     let owner = telegram.discover_owner(&code, PATIENCE).await?;
     context
         .printer
