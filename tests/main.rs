@@ -1,2 +1,4 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 //! The integration tests.
+
+mod openclaw;

@@ -67,8 +67,11 @@ fn parse(engines: &str) -> Result<Vec<VersionReq>> {
 }
 
 fn unreadable(text: &str) -> Error {
-    Error::new(Kind::Unsupported, format!("the range of Node versions {text:?} cannot be read"))
-        .hint("choose another --agent-version")
+    Error::new(
+        Kind::Unsupported,
+        format!("the range of Node versions {text:?} cannot be read"),
+    )
+    .hint("choose another --agent-version")
 }
 
 #[cfg(test)]

@@ -63,8 +63,7 @@ impl HealthReport {
     /// # Errors
     /// `upstream` if it is none.
     pub fn parse(fact: &str) -> Result<Self> {
-        serde_json::from_str(fact)
-            .map_err(|_| Error::new(Kind::Upstream, "the server's health report cannot be read"))
+        serde_json::from_str(fact).map_err(|_| Error::new(Kind::Upstream, "the server's health report cannot be read"))
     }
 }
 
@@ -245,7 +244,8 @@ pub fn explain(words: &str) -> Trouble {
     let telegram = has(&["telegram", "getupdates", "getme", "bot token", "bot instance"]);
     let cause = if has(&["enospc", "no space left", "disk is full", "sqlite_full", "disk quota"]) {
         Cause::DiskFull
-    } else if has(&["terminated by other getupdates", "only one bot instance"]) || telegram && has(&["409", "conflict"]) {
+    } else if has(&["terminated by other getupdates", "only one bot instance"]) || telegram && has(&["409", "conflict"])
+    {
         Cause::SecondPoller
     } else if telegram && has(&["401", "unauthorized", "404: not found", "invalid token"]) {
         Cause::TelegramToken
@@ -276,11 +276,24 @@ pub fn explain(words: &str) -> Trouble {
         || has(&["model"]) && has(&["404", "does not exist", "not found", "is not supported"])
     {
         Cause::ModelName
-    } else if has(&["429", "rate limit", "rate_limit", "overloaded", "529", "resource_exhausted", "503"]) {
+    } else if has(&[
+        "429",
+        "rate limit",
+        "rate_limit",
+        "overloaded",
+        "529",
+        "resource_exhausted",
+        "503",
+    ]) {
         Cause::ModelBusy
     } else if out_of_memory(&lower) {
         Cause::Memory
-    } else if has(&["invalid config", "config invalid", "schema newer than this build", "already running"]) {
+    } else if has(&[
+        "invalid config",
+        "config invalid",
+        "schema newer than this build",
+        "already running",
+    ]) {
         Cause::Configuration
     } else if telegram && has(&["timeout", "timed out", "econn", "enotfound", "network", "fetch failed"]) {
         Cause::TelegramUnreachable
@@ -303,7 +316,16 @@ fn out_of_memory(text: &str) -> bool {
 /// The line of a log that tells most: the last of the agent's own that sounds like a failure.
 fn last_words(log: &[String]) -> Option<String> {
     const BAD: &[&str] = &[
-        "blocked", "error", "fail", "fatal", "invalid", "killed", "missing", "newer than", "refus", "cannot",
+        "blocked",
+        "error",
+        "fail",
+        "fatal",
+        "invalid",
+        "killed",
+        "missing",
+        "newer than",
+        "refus",
+        "cannot",
     ];
     let own = |l: &&String| !l.contains("clawdwako-");
     let bad = |l: &&String| own(l) && BAD.iter().any(|word| l.to_lowercase().contains(word));
@@ -415,7 +437,10 @@ mod tests {
             ),
             ("telegram: fetch failed ECONNREFUSED", Cause::TelegramUnreachable),
             ("Error: ENOSPC: no space left on device, write", Cause::DiskFull),
-            ("FATAL ERROR: Reached heap limit: JavaScript heap out of memory", Cause::Memory),
+            (
+                "FATAL ERROR: Reached heap limit: JavaScript heap out of memory",
+                Cause::Memory,
+            ),
             ("database schema newer than this build", Cause::Configuration),
             ("something never heard of", Cause::Unknown),
         ] {

@@ -92,9 +92,13 @@ pub fn install_node(mirror: &Url, major: u64) -> Script {
 /// Asks the npm registry for a version of the agent. Facts: `agent_version`, `engines`,
 /// `integrity`. `node` is any Node on the server.
 pub fn resolve_agent(version: &str, node: &str, registry: Option<&Url>) -> Script {
-    npm(Script::new("resolve_agent", body!("npm", "resolve_agent")), node, registry)
-        .var("VERSION", version)
-        .within(Duration::from_secs(120))
+    npm(
+        Script::new("resolve_agent", body!("npm", "resolve_agent")),
+        node,
+        registry,
+    )
+    .var("VERSION", version)
+    .within(Duration::from_secs(120))
 }
 
 /// Installs a version of the agent beside the others, and refuses one whose integrity is not
