@@ -3,6 +3,8 @@
 
 mod cli;
 mod clients;
+mod e2e;
+mod openclaw;
 mod provider;
 mod sandbox;
 mod ssh;

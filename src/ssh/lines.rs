@@ -158,7 +158,7 @@ impl Story {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_LINE, Splitter, Story, clean};
+    use super::{MAX_FACT, MAX_LINE, Splitter, Story, clean};
 
     fn split(chunks: &[&[u8]]) -> Vec<String> {
         let (mut lines, mut splitter) = (Vec::new(), Splitter::default());
@@ -208,6 +208,9 @@ mod tests {
         assert_eq!(story.take("::fact node=26.1.0".into()), None);
         assert_eq!(story.take("::fact key=a=b".into()), None);
         assert_eq!(story.take("::fact broken".into()), Some("::fact broken"));
+        assert_eq!(story.take("hello".into()), Some("hello"));
+        let facts = story.into_output().facts;
+        assert_eq!((facts["node"].as_str(), facts["key"].as_str()), ("26.1.0", "a=b"));
     }
 
     #[test]
@@ -219,8 +222,5 @@ mod tests {
             lines.push(line)
         });
         assert_eq!((lines[0].len(), lines[1].len()), (MAX_FACT, MAX_LINE));
-        assert_eq!(story.take("hello".into()), Some("hello"));
-        let facts = story.into_output().facts;
-        assert_eq!((facts["node"].as_str(), facts["key"].as_str()), ("26.1.0", "a=b"));
     }
 }

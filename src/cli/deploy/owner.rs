@@ -53,7 +53,9 @@ pub(super) async fn find(args: &DeployArgs, token: &Secret, context: &Context) -
     let code = new_code()?;
     let link = link(&me.username, &code);
     let picture = qr(&link).unwrap_or_default();
-    context.printer.ask(&format!("Open this link in Telegram and tap Start:\n{link}\n{picture}"));
+    context
+        .printer
+        .ask(&format!("Open this link in Telegram and tap Start:\n{link}\n{picture}"));
     let owner = telegram.discover_owner(&code, PATIENCE).await?;
     context
         .printer

@@ -1,0 +1,3 @@
+//! What stands on the server, held as snapshots: a change there has to be seen.
+
+mod scripts;
