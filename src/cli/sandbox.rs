@@ -53,6 +53,12 @@ pub enum Command {
   clawdwako sandbox fault list"
     )]
     Fault(Fault),
+    /// Have BotFather make a bot, and print its token for `deploy --token-file`
+    #[command(after_help = "Example:\n  clawdwako sandbox bot demo --json | jq -r .token > token")]
+    Bot {
+        /// What to call it
+        name: String,
+    },
     /// Say something to a bot as its owner, and print its answer
     #[command(after_help = "Example:\n  clawdwako sandbox chat demo \"hello\"")]
     Chat {
@@ -63,6 +69,9 @@ pub enum Command {
         /// How long to wait for the answer, in seconds
         #[arg(long, default_value_t = 120, value_name = "SECONDS")]
         wait: u64,
+        /// Say it as this Telegram id instead of the owner
+        #[arg(long, value_name = "TELEGRAM_ID")]
+        from: Option<i64>,
     },
     /// The sandbox's own process
     #[command(hide = true)]
@@ -199,8 +208,18 @@ pub async fn run(
             Ok(json!({"id": id}))
         }
         Command::Fault(fault) => fail(&running(dir).await?, fault).await,
-        Command::Chat { name, text, wait } => {
-            let body = json!({"bot": name, "text": text, "timeout_s": wait});
+        Command::Bot { name } => {
+            let body = json!({"name": name});
+            running(dir)
+                .await?
+                .control(Method::POST, "telegram/bots", Some(body))
+                .await
+        }
+        Command::Chat { name, text, wait, from } => {
+            let mut body = json!({"bot": name, "text": text, "timeout_s": wait});
+            if let Some(from) = from {
+                body["from"] = json!(from);
+            }
             running(dir)
                 .await?
                 .control(Method::POST, "telegram/chat", Some(body))

@@ -1,1 +1,17 @@
-//! Whole deployments.
+//! Whole deployments: the real binary, the sandbox, real servers, the real agent. They need
+//! Linux, root and the sandbox's packages, and fail where those are missing.
+//!
+//! `CLAWDWAKO_TESTS=whole` makes the two matrices whole: every provider and every step. Without
+//! it a sample runs that still touches every step.
+
+mod failing;
+mod killed;
+mod life;
+mod providers;
+mod secrecy;
+mod world;
+
+/// Whether the matrices are to be whole.
+fn whole() -> bool {
+    std::env::var("CLAWDWAKO_TESTS").is_ok_and(|v| v == "whole")
+}

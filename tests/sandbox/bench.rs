@@ -9,7 +9,7 @@ use std::time::Instant;
 
 /// Where images are kept between runs; the first run builds them (about a minute).
 pub fn cache_dir() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-cache")
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache/clawdwako/sandbox")
 }
 
 /// The same, opened.

@@ -1,0 +1,116 @@
+//! Killed with SIGKILL before, in and after every step, then resumed: ends active, with
+//! exactly one server, key and firewall. One loop over the list of steps.
+
+use super::world::{Story, World, golden_image};
+use clawdwako::deploy::Step;
+use clawdwako::model::{JobKind, ProviderKind};
+use std::time::Duration;
+
+#[derive(Debug, Clone, Copy)]
+enum Moment {
+    /// When the step is announced: nothing of it is written yet.
+    Before,
+    /// While it works.
+    In,
+    /// When it says that it is done: its end may or may not be written.
+    After,
+}
+
+/// Lets a verb run until a moment of a step, and kills it there. Answers whether the step came.
+fn kill_at(mut story: Story, step: Step, moment: Moment) -> bool {
+    let kind = if matches!(moment, Moment::After) {
+        "step_done"
+    } else {
+        "step_started"
+    };
+    if !story.until(kind, step.name()) {
+        return false;
+    }
+    if matches!(moment, Moment::In) {
+        // Anywhere in it: not a wait for a condition, but for a moment of its work.
+        std::thread::sleep(Duration::from_millis(40 + 37 * (step as u64 % 7)));
+    }
+    story.kill();
+    true
+}
+
+/// One deployment that is killed at a moment of each of its steps, then destroyed likewise.
+fn one(provider: ProviderKind, moment: Moment, golden: bool) {
+    let world = World::up();
+    let word = provider.as_str();
+    let image = golden_image(word);
+    let host = (provider == ProviderKind::Existing).then(|| world.existing(if golden { "golden" } else { "" }));
+    let host: Vec<&str> = host.iter().flatten().map(String::as_str).collect();
+    let mut first: Vec<&str> = vec!["deploy", "demo", "--model", "claude-opus", "--yes"];
+    if provider == ProviderKind::Existing {
+        first.extend(&host);
+    } else {
+        first.extend(["--provider", word]);
+        if golden {
+            first.extend(["--image", image]);
+        }
+    }
+    let mut kills = 0;
+    let mut command = first;
+    for &step in Step::ALL
+        .iter()
+        .filter(|s| s.job() != JobKind::DestroyServer && s.applies(provider))
+    {
+        if kill_at(world.start(&command), step, moment) {
+            kills += 1;
+        }
+        command = vec!["resume", "demo"];
+    }
+    let status = world.json(&["status", "demo", "--quick"]);
+    if status["bot"]["status"] != "active" {
+        let (code, last) = world.start(&["resume", "demo"]).end();
+        assert_eq!(
+            (code, last["bot"]["status"].as_str()),
+            (Some(0), Some("active")),
+            "{word} {moment:?}: {last}"
+        );
+    }
+    assert!(world.chat("demo", "alive?").contains("alive?"));
+    if provider != ProviderKind::Existing {
+        assert_eq!(world.at_cloud(word), [1, 1, 1], "{word} {moment:?}");
+    }
+
+    let mut command = vec!["destroy", "demo", "--yes"];
+    for &step in Step::of(JobKind::DestroyServer).iter().filter(|s| s.applies(provider)) {
+        if kill_at(world.start(&command), step, moment) {
+            kills += 1;
+        }
+        command = vec!["resume", "demo"];
+    }
+    if world.run(&["status", "demo", "--quick", "--sandbox"]).code != Some(3) {
+        let (code, last) = world.start(&["resume", "demo"]).end();
+        assert_eq!(code, Some(0), "{word} {moment:?}: {last}");
+    }
+    if provider != ProviderKind::Existing {
+        assert_eq!(world.at_cloud(word), [0, 0, 0], "{word} {moment:?}");
+    }
+    let steps = Step::ALL.iter().filter(|s| s.applies(provider)).count();
+    println!("FIGURE {word} {moment:?}: {kills} kills over {steps} steps");
+    // A step may be over before the kill lands once, not often.
+    assert!(
+        kills + 2 >= steps,
+        "{word} {moment:?}: only {kills} kills landed over {steps} steps"
+    );
+}
+
+#[test]
+fn every_step_can_be_killed_and_goes_on() {
+    if super::whole() {
+        for provider in [
+            ProviderKind::Hetzner,
+            ProviderKind::DigitalOcean,
+            ProviderKind::Existing,
+        ] {
+            for moment in [Moment::Before, Moment::In, Moment::After] {
+                one(provider, moment, false);
+            }
+        }
+    } else {
+        one(ProviderKind::Hetzner, Moment::In, false);
+    }
+}

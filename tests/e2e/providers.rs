@@ -1,0 +1,101 @@
+//! The same bot at the other providers.
+
+use super::world::{World, golden_image};
+
+#[test]
+fn a_bot_answers_from_digitalocean_and_leaves_nothing() {
+    let world = World::up();
+    world.need_golden();
+    world.deploy("demo", "digitalocean", &["--image", golden_image("digitalocean")]);
+    assert!(world.chat("demo", "hello").contains("hello"));
+    assert_eq!(world.at_cloud("digitalocean"), [1, 1, 1]);
+    let status = world.json(&["status", "demo"]);
+    assert_eq!(
+        (
+            status["health"]["verdict"].as_str(),
+            status["agent"]["version"].as_str()
+        ),
+        (Some("well"), Some("2026.9.6"))
+    );
+    world.run(&["destroy", "demo", "--sandbox", "--yes"]).ok();
+    assert_eq!(world.at_cloud("digitalocean"), [0, 0, 0]);
+}
+
+#[test]
+fn two_bots_share_a_server_that_the_user_has() {
+    let world = World::up();
+    world.need_golden();
+    let made = world.json(&["sandbox", "server", "--memory", "4096", "--image", "golden"]);
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    let (host, key, host_key) = (text("host"), text("ssh_key"), text("host_key"));
+    let flags = ["--host", &host, "--ssh-key", &key, "--host-key", &host_key];
+    world.deploy("first", "existing", &flags);
+    world.deploy(
+        "second",
+        "existing",
+        &[&flags[..], &["--model", "gpt-5"][..]].concat()[..6],
+    );
+    for name in ["first", "second"] {
+        assert!(world.chat(name, "hello").contains("hello"));
+    }
+    let ports: Vec<_> = ["first", "second"]
+        .iter()
+        .map(|n| world.json(&["status", n])["agent"]["facts"]["port"].clone())
+        .collect();
+    assert_ne!(ports[0], ports[1]);
+
+    // One goes; the other does not notice, and the server stays.
+    world.run(&["destroy", "first", "--sandbox", "--yes"]).ok();
+    assert!(world.chat("second", "still there?").contains("still there?"));
+    let left = world
+        .run(&[
+            "ssh",
+            "second",
+            "--sandbox",
+            "--",
+            "ls /opt/clawdwako/bots /var/lib/clawdwako; getent passwd | grep -c ^cw-",
+        ])
+        .ok();
+    assert!(
+        !left.out.contains("cw-first") && left.out.contains("cw-second") && left.out.trim().ends_with('1'),
+        "{left:?}"
+    );
+    world.run(&["destroy", "second", "--sandbox", "--yes"]).ok();
+    assert_eq!(
+        world.json(&["sandbox", "status"])["status"]["servers"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn a_wrong_host_key_of_a_server_that_the_user_has_is_refused_before_anything() {
+    let world = World::up();
+    let right = world.existing("");
+    let other = world.json(&["sandbox", "server", "--name", "other"]);
+    let mut flags = right.clone();
+    flags[5] = other["host_key"].as_str().unwrap().to_owned();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let ran = world.run(
+        &[
+            &[
+                "deploy",
+                "demo",
+                "--model",
+                "claude-opus",
+                "--yes",
+                "--sandbox",
+                "--json",
+            ],
+            &flags[..],
+        ]
+        .concat(),
+    );
+    assert_eq!(
+        (ran.code, ran.document()["error"]["code"].as_str()),
+        (Some(1), Some("host_key")),
+        "{ran:?}"
+    );
+}

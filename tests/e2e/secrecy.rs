@@ -1,0 +1,156 @@
+//! No secret of a run is anywhere but in its sealed or private place.
+
+use super::world::{World, golden_image};
+use serde_json::Value;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The secrets of a sandbox's run, by name.
+fn secrets(world: &World) -> Vec<(String, String)> {
+    let env = world.json(&["sandbox", "env"]);
+    let names = ["HETZNER_API_TOKEN", "ANTHROPIC_API_KEY", "GOOGLE_CLIENT_SECRET"];
+    names
+        .iter()
+        .map(|n| ((*n).to_owned(), env[*n].as_str().unwrap().to_owned()))
+        .collect()
+}
+
+/// Which secrets a text holds.
+fn found(bytes: &[u8], secrets: &[(String, String)]) -> Vec<String> {
+    let holds = |s: &str| bytes.windows(s.len()).any(|w| w == s.as_bytes());
+    secrets
+        .iter()
+        .filter(|(_, value)| holds(value))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+fn files(dir: &Path, all: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap().flatten() {
+        let path = entry.path();
+        match entry.file_type().unwrap() {
+            t if t.is_dir() => files(&path, all),
+            t if t.is_file() => all.push(path),
+            _ => {}
+        }
+    }
+}
+
+/// Reads every argument list and environment on this machine (the servers' processes are
+/// among them: they share its kernel) until told to stop.
+fn watch(stop: &AtomicBool, secrets: &[(String, String)]) -> Vec<String> {
+    let mut seen = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+            for part in ["cmdline", "environ"] {
+                let Ok(bytes) = std::fs::read(entry.path().join(part)) else {
+                    continue;
+                };
+                // The test's own clients of the stand-in clouds are no part of the product.
+                if !bytes.starts_with(b"curl\0-sf") {
+                    let text = String::from_utf8_lossy(&bytes).replace('\0', " ");
+                    seen.extend(
+                        found(&bytes, secrets)
+                            .into_iter()
+                            .map(|name| format!("{name} in {part}: {text:.200}")),
+                    );
+                }
+            }
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    seen
+}
+
+#[test]
+fn no_secret_is_anywhere() {
+    let world = World::up();
+    world.need_golden();
+    let made = world.json(&["sandbox", "bot", "demo"]);
+    let token = made["token"].as_str().unwrap().to_owned();
+    let token_file = world.home().join("token");
+    std::fs::write(&token_file, &token).unwrap();
+    let mut known = secrets(&world);
+    // The part after the colon is the secret; the number before it is not.
+    known.push(("the Telegram token".into(), token.split_once(':').unwrap().1.to_owned()));
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let watcher = std::thread::spawn({
+        let (stop, known) = (stop.clone(), known.clone());
+        move || watch(&stop, &known)
+    });
+    let token_flag = token_file.to_str().unwrap();
+    let said = [
+        world.run(&[
+            "deploy",
+            "demo",
+            "--model",
+            "claude-opus",
+            "--yes",
+            "--sandbox",
+            "--json",
+            "--token-file",
+            token_flag,
+            "--image",
+            golden_image("hetzner"),
+        ]),
+        world.run(&["status", "demo", "--sandbox", "--json"]),
+        world.run(&["list", "--sandbox", "--json"]),
+        world.run(&["logs", "demo", "--sandbox"]),
+        world.run(&["logs", "demo", "--deploy", "--sandbox"]),
+        world.run(&["doctor", "--sandbox", "--json"]),
+        world.run(&["secrets", "list", "--sandbox", "--json"]),
+        world.run(&["servers", "--sandbox", "--json"]),
+        world.run(&[
+            "ssh",
+            "demo",
+            "--sandbox",
+            "--",
+            "journalctl --no-pager; ps auxeww; cat /etc/systemd/system/clawdwako-*",
+        ]),
+        // Errors too: the cloud refuses, and the name is in use.
+        world.run(&[
+            "deploy",
+            "other",
+            "--model",
+            "claude-opus",
+            "--yes",
+            "--sandbox",
+            "--token-file",
+            token_flag,
+        ]),
+    ];
+    stop.store(true, Ordering::Relaxed);
+    assert_eq!(said[0].code, Some(0), "{:?}", said[0]);
+    assert_ne!(said[9].code, Some(0));
+    let status: Value = said[1].document();
+    assert_eq!(status["bot"]["status"], "active");
+
+    for ran in &said {
+        for text in [&ran.out, &ran.err] {
+            assert_eq!(found(text.as_bytes(), &known), Vec::<String>::new(), "{text}");
+        }
+    }
+    let seen = watcher.join().unwrap();
+    assert!(seen.is_empty(), "{seen:#?}");
+
+    // Everything that this side wrote: the store, its journal, logs, keyring file. Not the
+    // sandbox's own world, which is the other side, nor the token file that the test wrote.
+    std::fs::remove_file(&token_file).unwrap();
+    let mut all = Vec::new();
+    files(world.home(), &mut all);
+    let ours: Vec<_> = all
+        .into_iter()
+        .filter(|p| !p.components().any(|c| c.as_os_str() == "world"))
+        .collect();
+    assert!(ours.iter().any(|p| p.ends_with("store.db")), "{ours:?}");
+    for path in ours {
+        assert_eq!(
+            found(&std::fs::read(&path).unwrap(), &known),
+            Vec::<String>::new(),
+            "{}",
+            path.display()
+        );
+    }
+}
