@@ -138,6 +138,9 @@ pub enum Cause {
     Unknown,
 }
 
+/// So many ends in a row, without having been ready, are no accident.
+const CRASHES: i64 = 3;
+
 /// Judges a report. Well is only what runs, is ready and has Telegram connected: `/readyz`
 /// alone says 200 while another poller takes all messages away.
 pub fn judge(report: &HealthReport) -> Verdict {
@@ -176,14 +179,21 @@ pub fn judge(report: &HealthReport) -> Verdict {
             return Verdict::Well;
         }
     }
+    let crash_loop = report.ready != Some(true) && report.unit.restarts.unwrap_or(0) >= CRASHES;
     match report.unit.active.as_str() {
-        "failed" | "inactive" => Verdict::Bad(match explain(&log) {
-            t if t.cause == Cause::Unknown => trouble(Cause::Unknown, last_words(&report.log)),
-            t => t,
-        }),
+        _ if crash_loop => Verdict::Bad(named_or_last_words(&report.log)),
+        "failed" | "inactive" => Verdict::Bad(named_or_last_words(&report.log)),
         _ if report.unit.sub == "auto-restart" => Verdict::Starting("the agent ended and is being restarted".into()),
         _ if report.failing.is_empty() => Verdict::Starting("the agent is starting".into()),
         _ => Verdict::Starting(format!("the agent waits for {}", report.failing.join(", "))),
+    }
+}
+
+/// What a whole log comes to: a known trouble, else its most telling line.
+fn named_or_last_words(log: &[String]) -> Trouble {
+    match explain(&log.join("\n")) {
+        t if t.cause == Cause::Unknown => trouble(Cause::Unknown, last_words(log)),
+        t => t,
     }
 }
 
@@ -310,7 +320,15 @@ pub fn explain(words: &str) -> Trouble {
 
 fn out_of_memory(text: &str) -> bool {
     let text = text.to_lowercase();
-    text.contains("oom killer") || text.contains("oom-kill") || text.contains("heap out of memory")
+    // Not every kernel says who killed it; nothing else kills the main process while it starts.
+    [
+        "oom killer",
+        "oom-kill",
+        "heap out of memory",
+        "exited, code=killed, status=9/kill",
+    ]
+    .iter()
+    .any(|sign| text.contains(sign))
 }
 
 /// The line of a log that tells most: the last of the agent's own that sounds like a failure.
@@ -532,6 +550,17 @@ mod tests {
             Some(Cause::DiskFull)
         );
         assert_eq!(cause(&ended("exit-code", 1, &["what is this"])), Some(Cause::Unknown));
+        // A memory limit on a kernel that does not tell: seen as nothing but kills.
+        let mut looping = ended(
+            "success",
+            0,
+            &["clawdwako-x.service: Main process exited, code=killed, status=9/KILL"],
+        );
+        looping.unit.active = "active".into();
+        looping.unit.restarts = Some(4);
+        assert_eq!(cause(&looping), Some(Cause::Memory));
+        looping.log = vec!["TypeError: no".into()];
+        assert_eq!(cause(&looping), Some(Cause::Unknown));
         let mut stopped = ended("success", 0, &[]);
         stopped.unit.active = "inactive".into();
         assert_eq!(judge(&stopped), Verdict::Stopped);
