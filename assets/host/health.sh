@@ -10,12 +10,15 @@ if [ -z "$port" ] || [ ! -x "$node" ] || [ ! -e "/etc/systemd/system/$UNIT" ]; t
 fi
 install -d -m 0755 /run/clawdwako
 end=$((SECONDS + WAIT))
-said='' deep='' second_poller=''
+said='' deep='' second_poller='' restarts=0
 while :; do
   state=$(systemctl show -p ActiveState,SubState,Result,ExecMainStatus,MainPID,NRestarts,MemoryCurrent "$UNIT")
   code=$(curl -s -m 3 -o "/run/clawdwako/$BOT_USER.ready" -w '%{http_code}' "http://127.0.0.1:$port/readyz" || true)
   ready=$(cat "/run/clawdwako/$BOT_USER.ready" 2>/dev/null || true)
   case $state in *ActiveState=failed* | *ActiveState=inactive*) break ;; esac
+  # Ended again and again: waiting does not help. A start by hand sets the count to zero.
+  restarts=$(sed -n 's/^NRestarts=//p' <<<"$state")
+  if [ "$code" != 200 ] && [ "${restarts:-0}" -ge 3 ]; then break; fi
   # The agent's own check costs it seconds: only once it has something to tell.
   if [ "$code" = 200 ] || { [ "$code" = 503 ] && grep -q '"failing":\["telegram"' <<<"$ready"; }; then
     deep=$(as_bot timeout 40 openclaw health --json 2>/dev/null || true)
@@ -35,10 +38,15 @@ while :; do
   sleep 0.3
 done
 rm -f "/run/clawdwako/$BOT_USER.ready"
-# Only this start's lines: older ones tell of troubles that are over.
+# Only this start's lines, as older ones tell of troubles that are over; unless systemd has
+# restarted it by itself, when the reason stands before.
 start=$(systemctl show -p InvocationID --value "$UNIT")
+entries=(-u "$UNIT")
+if [ -n "$start" ] && [ "${restarts:-0}" = 0 ]; then
+  entries=("_SYSTEMD_INVOCATION_ID=$start" + "INVOCATION_ID=$start")
+fi
 printf '%s' "$deep" | UNIT_STATE=$state READY_CODE=$code READY=$ready LOG=$(
-  [ -z "$start" ] || journalctl -q "_SYSTEMD_INVOCATION_ID=$start" + "INVOCATION_ID=$start" -n 40 -o cat --no-pager | cut -c1-400
+  journalctl -q "${entries[@]}" -n 40 -o cat --no-pager | cut -c1-400
 ) SECRETS=$STATE/secrets/secrets.json PACKAGE=$BOT_DIR/current/node_modules/openclaw/package.json PORT=$port "$node" -e '
   const fs = require("fs"), e = process.env;
   const json = (t) => { try { return JSON.parse(t); } catch { return null; } };

@@ -6,6 +6,7 @@ case $BOT_USER in cw-?*) ;; *) fail "not a bot's user: $BOT_USER" ;; esac
 if [ -e "/etc/systemd/system/$UNIT" ]; then
   systemctl -q disable --now "$UNIT"
   rm -f "/etc/systemd/system/$UNIT"
+  leave "/etc/systemd/system/$UNIT.d"
   systemctl daemon-reload
 fi
 systemctl reset-failed "$UNIT" 2>/dev/null || true

@@ -1,7 +1,10 @@
-//! Judging the agent: what the health script brought back, and what the agent's words mean.
+//! Judging the agent by what the health script brought back.
 
+use super::trouble::{last_words, named_or_last_words, out_of_memory, trouble};
 use crate::error::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
+
+pub use super::trouble::{Cause, Trouble, explain};
 
 /// What is known of a running (or not running) agent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -80,63 +83,8 @@ pub enum Verdict {
     Bad(Trouble),
 }
 
-/// What is wrong, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
-    /// Which sort.
-    pub cause: Cause,
-    /// What it means, a sentence without a full stop.
-    pub meaning: String,
-    /// What to do next.
-    pub hint: String,
-    /// The agent's own words, if any are telling.
-    pub words: Option<String>,
-}
-
-impl From<Trouble> for Error {
-    fn from(t: Trouble) -> Error {
-        let kind = match t.cause {
-            Cause::ModelKey | Cause::TelegramToken => Kind::Auth,
-            Cause::NoCredit => Kind::Quota,
-            _ => Kind::Agent,
-        };
-        let message = match t.words {
-            Some(words) => format!("{}; the agent says: {words}", t.meaning),
-            None => t.meaning,
-        };
-        Error::new(kind, message).hint(t.hint)
-    }
-}
-
-/// The sorts of trouble that have a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// The provider refuses the model key.
-    ModelKey,
-    /// The key's account has no credit left.
-    NoCredit,
-    /// The agent pauses the key because the provider refused it a moment ago, for either reason.
-    ModelPaused,
-    /// The provider does not know the model, or the key may not use it.
-    ModelName,
-    /// The provider is overloaded or limits the rate.
-    ModelBusy,
-    /// Telegram refuses the bot's token.
-    TelegramToken,
-    /// Another process polls with the same token.
-    SecondPoller,
-    /// Telegram cannot be reached.
-    TelegramUnreachable,
-    /// The memory limit, or the server's memory, was not enough.
-    Memory,
-    /// The agent refuses its configuration or state.
-    Configuration,
-    /// The disk is full.
-    DiskFull,
-    /// None of these.
-    Unknown,
-}
+/// So many ends in a row, without having been ready, are no accident.
+const CRASHES: i64 = 3;
 
 /// Judges a report. Well is only what runs, is ready and has Telegram connected: `/readyz`
 /// alone says 200 while another poller takes all messages away.
@@ -176,11 +124,10 @@ pub fn judge(report: &HealthReport) -> Verdict {
             return Verdict::Well;
         }
     }
+    let crash_loop = report.ready != Some(true) && report.unit.restarts.unwrap_or(0) >= CRASHES;
     match report.unit.active.as_str() {
-        "failed" | "inactive" => Verdict::Bad(match explain(&log) {
-            t if t.cause == Cause::Unknown => trouble(Cause::Unknown, last_words(&report.log)),
-            t => t,
-        }),
+        _ if crash_loop => Verdict::Bad(named_or_last_words(&report.log)),
+        "failed" | "inactive" => Verdict::Bad(named_or_last_words(&report.log)),
         _ if report.unit.sub == "auto-restart" => Verdict::Starting("the agent ended and is being restarted".into()),
         _ if report.failing.is_empty() => Verdict::Starting("the agent is starting".into()),
         _ => Verdict::Starting(format!("the agent waits for {}", report.failing.join(", "))),
@@ -237,216 +184,9 @@ impl Turn {
     }
 }
 
-/// What an agent's words mean. Only words are there to go by: the agent has no codes for these.
-pub fn explain(words: &str) -> Trouble {
-    let lower = words.to_lowercase();
-    let has = |needles: &[&str]| needles.iter().any(|n| lower.contains(n));
-    let telegram = has(&["telegram", "getupdates", "getme", "bot token", "bot instance"]);
-    let cause = if has(&["enospc", "no space left", "disk is full", "sqlite_full", "disk quota"]) {
-        Cause::DiskFull
-    } else if has(&["terminated by other getupdates", "only one bot instance"]) || telegram && has(&["409", "conflict"])
-    {
-        Cause::SecondPoller
-    } else if telegram && has(&["401", "unauthorized", "404: not found", "invalid token"]) {
-        Cause::TelegramToken
-    } else if has(&["temporarily disabled after a provider"]) {
-        Cause::ModelPaused
-    } else if has(&[
-        "credit balance",
-        "insufficient_quota",
-        "exceeded your current quota",
-        "billing",
-        "out of credit",
-        "payment required",
-    ]) {
-        Cause::NoCredit
-    } else if has(&[
-        "invalid x-api-key",
-        "invalid api key",
-        "incorrect api key",
-        "api key not valid",
-        "api_key_invalid",
-        "authentication",
-        "permission_denied",
-        "401",
-        "unauthorized",
-    ]) {
-        Cause::ModelKey
-    } else if has(&["model_not_found", "unknown model", "not_found_error", "model not found"])
-        || has(&["model"]) && has(&["404", "does not exist", "not found", "is not supported"])
-    {
-        Cause::ModelName
-    } else if has(&[
-        "429",
-        "rate limit",
-        "rate_limit",
-        "overloaded",
-        "529",
-        "resource_exhausted",
-        "503",
-    ]) {
-        Cause::ModelBusy
-    } else if out_of_memory(&lower) {
-        Cause::Memory
-    } else if has(&[
-        "invalid config",
-        "config invalid",
-        "schema newer than this build",
-        "already running",
-    ]) {
-        Cause::Configuration
-    } else if telegram && has(&["timeout", "timed out", "econn", "enotfound", "network", "fetch failed"]) {
-        Cause::TelegramUnreachable
-    } else {
-        Cause::Unknown
-    };
-    let telling = words
-        .lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .map(|line| line.trim().to_owned());
-    trouble(cause, telling)
-}
-
-fn out_of_memory(text: &str) -> bool {
-    let text = text.to_lowercase();
-    text.contains("oom killer") || text.contains("oom-kill") || text.contains("heap out of memory")
-}
-
-/// The line of a log that tells most: the last of the agent's own that sounds like a failure.
-fn last_words(log: &[String]) -> Option<String> {
-    const BAD: &[&str] = &[
-        "blocked",
-        "error",
-        "fail",
-        "fatal",
-        "invalid",
-        "killed",
-        "missing",
-        "newer than",
-        "refus",
-        "cannot",
-    ];
-    let own = |l: &&String| !l.contains("clawdwako-");
-    let bad = |l: &&String| own(l) && BAD.iter().any(|word| l.to_lowercase().contains(word));
-    let line = log
-        .iter()
-        .rev()
-        .find(bad)
-        .or_else(|| log.iter().rev().find(own))
-        .or(log.last())?;
-    Some(line.chars().take(400).collect())
-}
-
-fn trouble(cause: Cause, words: Option<String>) -> Trouble {
-    let (meaning, hint) = match cause {
-        Cause::ModelKey => (
-            "the model's provider refuses the key",
-            "make a new key at the provider, give it with `clawdwako secrets set`, and resume",
-        ),
-        Cause::NoCredit => (
-            "the account behind the model key has no credit left",
-            "add credit at the provider, then resume; or choose another model with `clawdwako set NAME model=…`",
-        ),
-        Cause::ModelPaused => (
-            "the provider refused the model key a moment ago, so the agent pauses it",
-            "check the key and the account's credit at the provider, wait a minute, then resume",
-        ),
-        Cause::ModelName => (
-            "the provider does not know this model, or the key may not use it",
-            "choose another model with `clawdwako set NAME model=…`",
-        ),
-        Cause::ModelBusy => (
-            "the model's provider is busy or limits this account's rate",
-            "wait some minutes and resume",
-        ),
-        Cause::TelegramToken => (
-            "Telegram refuses the bot's token (401)",
-            "get the token from @BotFather again (/mybots, API Token) and give it anew",
-        ),
-        Cause::SecondPoller => (
-            "something else fetches this bot's messages with the same token (409)",
-            "stop the other program that uses this bot, or revoke its token at @BotFather, then resume",
-        ),
-        Cause::TelegramUnreachable => (
-            "the server does not reach Telegram",
-            "check the server's network and whether Telegram is blocked there, then resume; `clawdwako doctor` looks closer",
-        ),
-        Cause::Memory => (
-            "the agent ran out of memory",
-            "use a server with 4 GB of memory (`--size`)",
-        ),
-        Cause::Configuration => (
-            "the agent refuses its configuration or its state (exit code 78)",
-            "`clawdwako resume` writes the configuration anew; state of a newer version needs that version",
-        ),
-        Cause::DiskFull => (
-            "the server's disk is full",
-            "free space on the server (`clawdwako ssh NAME -- df -h`), then restart the bot",
-        ),
-        Cause::Unknown => (
-            "the agent does not work",
-            "`clawdwako logs NAME --lines 200` shows its own log",
-        ),
-    };
-    Trouble {
-        cause,
-        meaning: meaning.into(),
-        hint: hint.into(),
-        words,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// What the agent really said, with the stand-ins answering so.
-    #[test]
-    fn words_of_the_agent_are_understood() {
-        for (words, cause) in [
-            (
-                "⚠️ anthropic/claude-opus-5 request failed (authentication failed, HTTP 401). Re-authenticate the provider and try again.",
-                Cause::ModelKey,
-            ),
-            (
-                "Inline API key for provider \"anthropic\" is temporarily disabled after a provider auth/billing failure. Retry after about 1 minute, or switch to a different auth profile/API key.",
-                Cause::ModelPaused,
-            ),
-            (
-                "400 Your credit balance is too low to access the Anthropic API.",
-                Cause::NoCredit,
-            ),
-            (
-                "You exceeded your current quota, please check your plan (insufficient_quota)",
-                Cause::NoCredit,
-            ),
-            (
-                "The selected model was not found by the provider. Check the model id or choose a different model.",
-                Cause::ModelName,
-            ),
-            ("HTTP 429: rate limited", Cause::ModelBusy),
-            ("529 overloaded_error: Overloaded", Cause::ModelBusy),
-            (
-                "Telegram bot token unauthorized for account \"default\" (getMe returned 401 from Telegram; source: config token).",
-                Cause::TelegramToken,
-            ),
-            (
-                "Telegram getUpdates conflict: Conflict: terminated by other getUpdates request; make sure that only one bot instance is running.",
-                Cause::SecondPoller,
-            ),
-            ("telegram: fetch failed ECONNREFUSED", Cause::TelegramUnreachable),
-            ("Error: ENOSPC: no space left on device, write", Cause::DiskFull),
-            (
-                "FATAL ERROR: Reached heap limit: JavaScript heap out of memory",
-                Cause::Memory,
-            ),
-            ("database schema newer than this build", Cause::Configuration),
-            ("something never heard of", Cause::Unknown),
-        ] {
-            assert_eq!(explain(words).cause, cause, "{words}");
-        }
-    }
 
     fn running() -> HealthReport {
         HealthReport {
@@ -532,6 +272,17 @@ mod tests {
             Some(Cause::DiskFull)
         );
         assert_eq!(cause(&ended("exit-code", 1, &["what is this"])), Some(Cause::Unknown));
+        // A memory limit on a kernel that does not tell: seen as nothing but kills.
+        let mut looping = ended(
+            "success",
+            0,
+            &["clawdwako-x.service: Main process exited, code=killed, status=9/KILL"],
+        );
+        looping.unit.active = "active".into();
+        looping.unit.restarts = Some(4);
+        assert_eq!(cause(&looping), Some(Cause::Memory));
+        looping.log = vec!["TypeError: no".into()];
+        assert_eq!(cause(&looping), Some(Cause::Unknown));
         let mut stopped = ended("success", 0, &[]);
         stopped.unit.active = "inactive".into();
         assert_eq!(judge(&stopped), Verdict::Stopped);

@@ -11,4 +11,5 @@ pub mod engines;
 pub mod health;
 pub mod layout;
 pub mod scripts;
+pub mod trouble;
 pub mod unit;
