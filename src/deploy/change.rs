@@ -14,7 +14,7 @@ use crate::store::{Owner, Tx};
 pub struct Change {
     /// Another model, as `provider/model`.
     pub model: Option<String>,
-    /// The key for the other model's provider, if that is another one.
+    /// The key for the other model's provider; the one that the bot has, if left out.
     pub model_key: Option<Secret>,
     /// Another owner; `Some(None)` opens the bot to everyone.
     pub owner: Option<Option<i64>>,
@@ -54,8 +54,17 @@ pub async fn begin_resume(platform: &Platform, bot: &Bot, deployment: &Deploymen
 pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deployment, change: &Change) -> Result<()> {
     demand_deployed(platform, bot, deployment).await?;
     let model = change.model.as_deref().unwrap_or(&bot.model);
-    if let Some(key) = &change.model_key {
-        crate::models::prove(&platform.http, &platform.endpoints, &catalog::parse_model(model)?, key).await?;
+    if change.model.is_some() {
+        let key = match &change.model_key {
+            Some(key) => key.clone(),
+            None => {
+                platform
+                    .store
+                    .secret(&Owner::Bot(bot.id.clone()), secret_names::MODEL)
+                    .await?
+            }
+        };
+        crate::models::prove(&platform.http, &platform.endpoints, &catalog::parse_model(model)?, &key).await?;
     }
     let mut tx = platform.store.begin().await?;
     tx.set_bot_model_and_owner(&bot.id, model, change.owner.unwrap_or(bot.owner))

@@ -2,29 +2,22 @@
 
 use super::bench::{Names, Ssh, cache_dir, home, need_a_real_machine, say};
 use clawdwako::sandbox::client::{self, HostAction, Launch, Running};
-use clawdwako::sandbox::daemon::{self, Options};
 use clawdwako::sandbox::keys;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Not a test: what the tests below start as a sandbox's process.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "started by the other tests"]
-async fn process() {
-    let [dir, cache] = ["SANDBOX_DIR", "SANDBOX_CACHE"].map(|v| PathBuf::from(std::env::var(v).unwrap()));
-    daemon::serve(Options { dir, cache }).await.unwrap();
-}
-
 async fn up(dir: &Path) -> Running {
-    let mut args = vec![
-        format!("SANDBOX_DIR={}", dir.display()).into(),
-        format!("SANDBOX_CACHE={}", cache_dir().display()).into(),
-        std::env::current_exe().unwrap().into_os_string(),
+    let args = [
+        "sandbox".into(),
+        "serve".into(),
+        "--dir".into(),
+        dir.into(),
+        "--cache".into(),
+        cache_dir().into(),
     ];
-    args.extend(["--exact", "sandbox::daemon::process", "--ignored", "--nocapture"].map(Into::into));
     let launch = Launch {
-        program: "env".into(),
-        args,
+        program: crate::support::cli::binary(),
+        args: args.into(),
     };
     client::up_with(&launch, dir, &cache_dir(), false, &mut |_| {})
         .await
