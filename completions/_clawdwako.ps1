@@ -483,6 +483,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Boot a server as if you had it already, for `deploy --provider existing`')
             [CompletionResult]::new('host', 'host', [CompletionResultType]::ParameterValue, 'Do something to a server')
             [CompletionResult]::new('fault', 'fault', [CompletionResultType]::ParameterValue, 'Let something go wrong')
+            [CompletionResult]::new('bot', 'bot', [CompletionResultType]::ParameterValue, 'Have BotFather make a bot, and print its token for `deploy --token-file`')
             [CompletionResult]::new('chat', 'chat', [CompletionResultType]::ParameterValue, 'Say something to a bot as its owner, and print its answer')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'The sandbox''s own process')
             break
@@ -679,8 +680,24 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'clawdwako;sandbox;bot' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: one document; lines for `deploy`, `logs -f`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'clawdwako;sandbox;chat' {
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long to wait for the answer, in seconds')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Say it as this Telegram id instead of the owner')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')

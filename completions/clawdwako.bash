@@ -88,6 +88,9 @@ _clawdwako() {
             clawdwako,whoami)
                 cmd="clawdwako__subcmd__whoami"
                 ;;
+            clawdwako__subcmd__sandbox,bot)
+                cmd="clawdwako__subcmd__sandbox__subcmd__bot"
+                ;;
             clawdwako__subcmd__sandbox,chat)
                 cmd="clawdwako__subcmd__sandbox__subcmd__chat"
                 ;;
@@ -753,7 +756,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help up status down env image server host fault chat serve"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help up status down env image server host fault bot chat serve"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -789,14 +792,55 @@ _clawdwako() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        clawdwako__subcmd__sandbox__subcmd__bot)
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         clawdwako__subcmd__sandbox__subcmd__chat)
-            opts="-q -y -h --wait --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --wait --from --json --quiet --yes --no-input --config --profile --sandbox --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -998,7 +1042,7 @@ _clawdwako() {
                     return 0
                     ;;
                 --kind)
-                    COMPREPLY=($(compgen -W "timeout lost-reply rate-limit" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "timeout lost-reply rate-limit half-body bad-json" -- "${cur}"))
                     return 0
                     ;;
                 --config)

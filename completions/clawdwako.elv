@@ -455,6 +455,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand server 'Boot a server as if you had it already, for `deploy --provider existing`'
             cand host 'Do something to a server'
             cand fault 'Let something go wrong'
+            cand bot 'Have BotFather make a bot, and print its token for `deploy --token-file`'
             cand chat 'Say something to a bot as its owner, and print its answer'
             cand serve 'The sandbox''s own process'
         }
@@ -638,8 +639,23 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'clawdwako;sandbox;bot'= {
+            cand --config 'Read this config file'
+            cand --profile 'Use this profile: its own settings, bots and secrets'
+            cand --color 'Use colour auto (on a terminal), always or never'
+            cand --json 'Print JSON: one document; lines for `deploy`, `logs -f`'
+            cand -q 'Print results, warnings and errors only'
+            cand --quiet 'Print results, warnings and errors only'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand --no-input 'Never ask: what is missing is an error'
+            cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'clawdwako;sandbox;chat'= {
             cand --wait 'How long to wait for the answer, in seconds'
+            cand --from 'Say it as this Telegram id instead of the owner'
             cand --config 'Read this config file'
             cand --profile 'Use this profile: its own settings, bots and secrets'
             cand --color 'Use colour auto (on a terminal), always or never'

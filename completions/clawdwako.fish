@@ -368,27 +368,28 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -s y -l yes 
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l sandbox -d 'Do it in the sandbox: no account, no cost'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -s h -l help -d 'Print help'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l config -d 'Read this config file' -r -F
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -s q -l quiet -d 'Print results, warnings and errors only'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -s y -l yes -d 'Answer yes to every question'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l no-input -d 'Never ask: what is missing is an error'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -l sandbox -d 'Do it in the sandbox: no account, no cost'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -s h -l help -d 'Print help'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "up" -d 'Start it in the background'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "status" -d 'Show what runs in it'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "down" -d 'End it, with its servers and its network; images and downloads stay'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "env" -d 'Print the variables that point clawdwako and other tools at it'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "image" -d 'Keep Node and the agent of a server, so that servers of image `golden` have them'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "server" -d 'Boot a server as if you had it already, for `deploy --provider existing`'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "host" -d 'Do something to a server'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "fault" -d 'Let something go wrong'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "chat" -d 'Say something to a bot as its owner, and print its answer'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault chat serve" -f -a "serve" -d 'The sandbox\'s own process'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "up" -d 'Start it in the background'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "status" -d 'Show what runs in it'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "down" -d 'End it, with its servers and its network; images and downloads stay'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "env" -d 'Print the variables that point clawdwako and other tools at it'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "image" -d 'Keep Node and the agent of a server, so that servers of image `golden` have them'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "server" -d 'Boot a server as if you had it already, for `deploy --provider existing`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "host" -d 'Do something to a server'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "fault" -d 'Let something go wrong'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "bot" -d 'Have BotFather make a bot, and print its token for `deploy --token-file`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "chat" -d 'Say something to a bot as its owner, and print its answer'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "serve" -d 'The sandbox\'s own process'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -484,7 +485,19 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -f -a "never-boots" -d 'The next servers never boot'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -f -a "list" -d 'Show what is still to go wrong'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -f -a "clear" -d 'Nothing is to go wrong any more'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l wait -d 'How long to wait for the answer, in seconds' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l from -d 'Say it as this Telegram id instead of the owner' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

@@ -141,7 +141,7 @@ pub enum Fault {
 /// Calls that fail.
 #[derive(Debug, Args)]
 pub struct HttpFault {
-    /// Path that they begin with, such as /hetzner/v1/servers
+    /// Their path, such as /hetzner/v1/servers; * is any text
     pub path: String,
     /// Only calls with this method
     #[arg(long)]
@@ -166,6 +166,10 @@ pub enum FaultKind {
     LostReply,
     /// Too many requests, with the service's own headers
     RateLimit,
+    /// Half an answer, then a broken connection
+    HalfBody,
+    /// An answer that is no JSON
+    BadJson,
 }
 
 /// Where the sandbox's process keeps things.
@@ -295,6 +299,8 @@ impl HttpFault {
             Some(FaultKind::Timeout) => json!("timeout"),
             Some(FaultKind::LostReply) => json!("lost_reply"),
             Some(FaultKind::RateLimit) => json!("rate_limit"),
+            Some(FaultKind::HalfBody) => json!("half_body"),
+            Some(FaultKind::BadJson) => json!("bad_json"),
             None => json!({"status": self.status.unwrap_or(500)}),
         };
         let method = self.method.as_ref().map(|m| m.to_ascii_uppercase());

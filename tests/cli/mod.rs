@@ -5,6 +5,7 @@ mod generated;
 mod help;
 mod install;
 mod output;
+mod readme;
 mod secrets;
 mod speed;
 mod usage;

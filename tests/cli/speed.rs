@@ -23,3 +23,52 @@ fn the_version_is_there_within_10_ms() {
         .unwrap();
     assert!(best < Duration::from_millis(10), "{best:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_bots_are_listed_within_30_ms() {
+    let home = Home::new();
+    // The first run makes the store where the binary looks for it.
+    assert!(
+        home.run(&["list", "--json"]).ok().json()["bots"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    let dir = home.path().join("clawdwako/state/profiles/default");
+    std::fs::create_dir_all(&dir).unwrap();
+    let sealer = clawdwako::secrets::master::load(&dir, None).unwrap();
+    let store = clawdwako::store::Store::open(&dir.join("store.db"), sealer)
+        .await
+        .unwrap();
+    let mut tx = store.begin().await.unwrap();
+    for i in 0..1000 {
+        let (bot, deployment) = crate::support::bots::a_bot(&format!("bot-{i}"), 1_000 + i);
+        tx.insert_bot(&bot).await.unwrap();
+        tx.insert_deployment(&deployment).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    drop(store);
+    assert_eq!(
+        home.run(&["list", "--json"]).ok().json()["bots"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1000
+    );
+    let time = |args: &[&str]| {
+        (0..15)
+            .map(|_| {
+                let begun = Instant::now();
+                home.run(args).ok();
+                begun.elapsed()
+            })
+            .min()
+            .unwrap()
+    };
+    let (table, json) = (time(&["list"]), time(&["list", "--json"]));
+    println!("FIGURE list of 1,000 bots: {table:?} as a table, {json:?} as JSON");
+    // Without optimisation everything takes several times as long; what install.sh builds is
+    // what the promise is about.
+    let limit = Duration::from_millis(if cfg!(debug_assertions) { 300 } else { 30 });
+    assert!(table < limit && json < limit, "{table:?} {json:?}");
+}

@@ -50,8 +50,7 @@ fn one(step: Step, provider: ProviderKind) {
             let status = status.to_string();
             world
                 .run(&[
-                    "sandbox", "fault", "http", "--path", &path, "--method", method, "--status", &status, "--times",
-                    "99",
+                    "sandbox", "fault", "http", &path, "--method", method, "--status", &status, "--times", "99",
                 ])
                 .ok();
         }

@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub mod bots;
 pub mod cli;
 pub mod cloud;
 pub mod spec;
