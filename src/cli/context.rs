@@ -27,6 +27,8 @@ pub struct Context {
     pub flags: Flags,
     /// `--yes`.
     pub yes: bool,
+    /// Whether the verb's JSON is lines: events, then the result.
+    pub lines: bool,
     keyring: Arc<Keyring>,
 }
 
@@ -45,6 +47,7 @@ impl Context {
             config,
             printer,
             flags,
+            lines: false,
         })
     }
 
@@ -61,6 +64,7 @@ impl Context {
     /// The same with other settings.
     pub fn with(&self, config: Config) -> Context {
         Context {
+            lines: self.lines,
             keyring: Arc::new(Keyring::new(&config)),
             config,
             printer: self.printer.clone(),

@@ -11,8 +11,8 @@ use super::output::Tone;
 use super::table::details;
 use super::{Context, work};
 use crate::deploy::{self, NewBot, Plan};
-use crate::error::Result;
-use crate::model::{BotStatus, ProviderKind};
+use crate::error::{Error, Kind, Result};
+use crate::model::{BotStatus, DeploymentStatus, ProviderKind};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -118,15 +118,30 @@ pub(super) async fn run(args: DeployArgs, context: &Context) -> Result<()> {
                 )
             });
         }
-        let platform = work::platform(context, store, deployment.provider).await?;
-        deploy::begin_resume(&platform, &bot, &deployment).await?;
-        return go(context, &platform, &name, &deployment.id, detach).await;
+        if matches!(
+            deployment.status,
+            DeploymentStatus::Destroying | DeploymentStatus::Stuck
+        ) {
+            return Err(
+                Error::new(Kind::State, format!("{name} is being taken down")).hint(format!(
+                    "finish that with `clawdwako destroy {name}`, then deploy again"
+                )),
+            );
+        }
+        let platform = work::platform(context, store.clone(), deployment.provider).await?;
+        if deploy::nothing_made(&platform, &deployment).await? {
+            // It failed before it made anything: what is asked for now counts, not what was.
+            deploy::forget(&platform, &bot, &deployment).await?;
+        } else {
+            deploy::begin_resume(&platform, &bot, &deployment).await?;
+            return go(context, &platform, &name, &deployment.id, detach).await;
+        }
     }
     let model = order::model(&args, context).await?;
     owner::can_be_known(&args, context)?;
     let provider = order::provider(&args, context).await?;
     let platform = work::platform(context, store, provider).await?;
-    let new = order::gather(name, model, provider, args, context, dry_run).await?;
+    let new = order::gather(name, model, provider, args, context, &platform.store, dry_run).await?;
     if dry_run {
         let plan = deploy::plan(&platform, &new).await?;
         return context

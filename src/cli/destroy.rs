@@ -4,6 +4,8 @@ use super::list::price;
 use super::{Context, work};
 use crate::deploy;
 use crate::error::Result;
+use crate::model::ProviderKind;
+use serde_json::json;
 
 /// Arguments of `destroy`.
 #[derive(Debug, clap::Args)]
@@ -16,6 +18,9 @@ pub struct DestroyArgs {
     /// Keep its record and story, for `list --all` and `logs --deploy`
     #[arg(long)]
     pub keep_record: bool,
+    /// Only give the record up: nothing is deleted, on the server or at the provider
+    #[arg(long, conflicts_with = "keep_record")]
+    pub forget: bool,
 }
 
 pub(super) async fn run(args: DestroyArgs, context: &Context) -> Result<()> {
@@ -24,12 +29,25 @@ pub(super) async fn run(args: DestroyArgs, context: &Context) -> Result<()> {
     let saves = price(&deployment)
         .map(|p| format!(", which saves {p} a month"))
         .unwrap_or_default();
+    if args.forget {
+        let question = format!(
+            "Forget {:?}? What it has at {} stays as it is, and costs",
+            bot.name, deployment.provider
+        );
+        context.prompt.confirm(&question).await?;
+        let platform = work::standing(context, store).await?;
+        deploy::forget(&platform, &bot, &deployment).await?;
+        return context.printer.line(&json!({"forgotten": bot.name}), || {
+            format!("{} is forgotten; nothing was deleted", bot.name)
+        });
+    }
+    let what = match deployment.provider {
+        ProviderKind::Existing => "and remove it from your server",
+        _ => "with its server and all that is on it",
+    };
     context
         .prompt
-        .confirm(&format!(
-            "Destroy {:?} with its server and all that is on it{saves}?",
-            bot.name
-        ))
+        .confirm(&format!("Destroy {:?} {what}{saves}?", bot.name))
         .await?;
     let platform = work::platform(context, store, deployment.provider).await?;
     deploy::begin_destroy(&platform, &bot, &deployment).await?;

@@ -55,8 +55,6 @@ pub(super) async fn start(args: StartArgs, context: &Context) -> Result<()> {
 
 pub(super) async fn restart(args: RestartArgs, context: &Context) -> Result<()> {
     let (bot, deployment, platform) = find(args.name, context).await?;
-    care::stop(&platform, &bot, &deployment).await?;
-    let bot = platform.store.bot_by_id(&bot.id).await?;
     begin(context, &platform, &bot, &deployment).await
 }
 

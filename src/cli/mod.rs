@@ -57,6 +57,7 @@ pub fn run(cli: Cli, printer: &Arc<Printer>) -> Result<()> {
         _ => {}
     }
     let mut context = Context::new(&global, printer.clone())?;
+    context.lines = matches!(command, Command::Deploy(_) | Command::Resume(_));
     if let Command::Sandbox(args) = &command
         && args.is_server()
     {

@@ -12,8 +12,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The reporter that fits: JSON lines with `--json`, bars on a terminal, else plain lines.
-pub fn reporter(printer: &Arc<Printer>) -> Arc<dyn Reporter> {
-    if printer.json() {
+///
+/// `lines`: whether the verb's JSON is lines; else it is one document, and events are for people.
+pub fn reporter(printer: &Arc<Printer>, lines: bool) -> Arc<dyn Reporter> {
+    if printer.json() && lines {
         Arc::new(JsonLines(printer.clone()))
     } else if std::io::stderr().is_terminal() && !printer.quiet() {
         Arc::new(Bars::new(printer.clone(), ProgressDrawTarget::stderr()))

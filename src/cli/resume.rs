@@ -3,7 +3,7 @@
 use super::status::busy;
 use super::{Context, work};
 use crate::deploy;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus};
 use crate::store::{BotFilter, Store};
 use serde_json::json;
@@ -32,6 +32,8 @@ pub(super) async fn run(args: ResumeArgs, context: &Context) -> Result<()> {
             .printer
             .line(&json!({"resumed": []}), || "Nothing is unfinished.".to_owned());
     }
+    let several = bots.len() > 1;
+    let mut failed = None;
     for (bot, deployment) in bots {
         let platform = work::platform(context, store.clone(), deployment.provider).await?;
         deploy::begin_resume(&platform, &bot, &deployment).await?;
@@ -42,11 +44,18 @@ pub(super) async fn run(args: ResumeArgs, context: &Context) -> Result<()> {
                 || format!("{} goes on in the background", bot.name),
             )?;
         } else {
-            let outcome = work::run(context, &platform, &deployment.id).await?;
-            work::show(context, outcome)?;
+            let done = work::run(context, &platform, &deployment.id).await;
+            // One that fails does not keep the others from going on.
+            match done.and_then(|outcome| work::show(context, outcome)) {
+                Err(e) if several && e.kind() != Kind::Interrupted => {
+                    context.printer.warn(&format!("{}: {}", bot.name, e.message()));
+                    failed = Some(e);
+                }
+                done => done?,
+            }
         }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 /// The bots whose work is not over, or failed.

@@ -73,24 +73,31 @@ pub(super) async fn run(args: ServersArgs, context: &Context) -> Result<()> {
     }
 }
 
-async fn find(cloud: Option<Cloud>, context: &Context) -> Result<Vec<Found>> {
-    let mut owners: HashMap<String, String> = HashMap::new();
-    if context.store_path().exists() {
-        for (bot, deployment) in context.store().await?.bots(BotFilter::default()).await? {
-            if bot.status != BotStatus::Destroyed {
-                owners.insert(deployment.id, bot.name);
-            }
-        }
+/// The bots that there are, by the id of their deployment.
+async fn owners(context: &Context) -> Result<HashMap<String, String>> {
+    if !context.store_path().exists() {
+        return Ok(HashMap::new());
     }
+    let bots = context.store().await?.bots(BotFilter::default()).await?;
+    let there = bots.into_iter().filter(|(bot, _)| bot.status != BotStatus::Destroyed);
+    Ok(there.map(|(bot, deployment)| (deployment.id, bot.name)).collect())
+}
+
+async fn find(cloud: Option<Cloud>, context: &Context) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for provider in clouds(cloud, context).await? {
         for resource in provider.resources(None).await? {
             found.push(Found {
-                bot: owners.get(&resource.deployment_id).cloned(),
+                bot: None,
                 provider: provider.clone(),
                 resource,
             });
         }
+    }
+    // After the clouds: what a deployment made meanwhile was written down before it was made.
+    let owners = owners(context).await?;
+    for f in &mut found {
+        f.bot = owners.get(&f.resource.deployment_id).cloned();
     }
     // Servers first: a firewall or key may be in use until its server is gone.
     found.sort_by_key(|f| {
@@ -170,6 +177,9 @@ async fn prune(cloud: Option<Cloud>, context: &Context) -> Result<()> {
         .confirm(&format!("Delete these {} for good{saves}?", orphans.len()))
         .await?;
     let (mut deleted, mut failed): (Vec<Value>, Vec<(Value, Error)>) = (Vec::new(), Vec::new());
+    // The question may have stood for long.
+    let owners = owners(context).await?;
+    orphans.retain(|f| !owners.contains_key(&f.resource.deployment_id));
     for orphan in &orphans {
         let document = orphan.document()?;
         match orphan.provider.delete(&orphan.resource).await {

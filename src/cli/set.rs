@@ -14,7 +14,8 @@ use crate::openclaw::catalog::parse_model;
   clawdwako set demo owner=123456789
   clawdwako set demo owner=everyone
 
-The agent is restarted, and has to answer; else the old settings come back.")]
+The agent is restarted, and has to answer. A model that its key may not use is
+refused before anything is changed.")]
 pub struct SetArgs {
     /// The bot
     pub name: String,
@@ -67,9 +68,10 @@ pub(super) async fn run(args: SetArgs, context: &Context) -> Result<()> {
             Change::Model(text) => {
                 let model = parse_model(&text)?;
                 // Another provider needs another key; the old one stays with the same provider.
-                if !bot.model.starts_with(&format!("{}/", model.provider)) {
-                    change.model_key = Some(model_key(model.provider.as_str(), context).await?);
-                }
+                change.model_key = match bot.model.starts_with(&format!("{}/", model.provider)) {
+                    true => None,
+                    false => Some(model_key(model.provider.as_str(), context).await?),
+                };
                 change.model = Some(model.to_string());
             }
             Change::Owner(owner) => change.owner = Some(owner),

@@ -47,7 +47,7 @@ pub(super) async fn standing(context: &Context, store: Store) -> Result<Platform
 /// # Errors
 /// The failed job's.
 pub(super) async fn run(context: &Context, platform: &Platform, deployment_id: &str) -> Result<Outcome> {
-    let reporter = progress::reporter(&context.printer);
+    let reporter = progress::reporter(&context.printer, context.lines);
     drain(platform, deployment_id, &Worker::this(), &*reporter).await
 }
 

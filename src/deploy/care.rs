@@ -1,8 +1,8 @@
 //! Looking after a bot that stands: how it is, its log, stopping it, a way in.
 
+use super::Platform;
+use super::context::fact;
 use super::create::secret_names;
-use super::steps;
-use super::{Cx, Platform, Silent, Story};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus};
 use crate::openclaw::health::HealthReport;
@@ -38,11 +38,13 @@ pub async fn session(platform: &Platform, bot: &Bot, deployment: &Deployment) ->
 
 /// Asks the agent on the server how it is.
 pub async fn health(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<HealthReport> {
-    let silent = Silent;
-    let story = Story::new(&platform.store, &silent, &deployment.id);
-    let mut cx = Cx::new(platform, bot.clone(), deployment.clone(), story);
-    cx.adopt(session(platform, bot, deployment).await?);
-    steps::health(&mut cx, Duration::ZERO).await
+    // Not exclusive: looking must not end a script that is at work there.
+    let script = scripts::health(&layout::bot_user(&bot.name, &bot.id), Duration::ZERO);
+    let told = session(platform, bot, deployment)
+        .await?
+        .run(&script, &mut |_| {})
+        .await?;
+    HealthReport::parse(&fact(&told, &script, "health")?)
 }
 
 /// The agent's log, each line as it comes; follows if the wish says so.
@@ -75,6 +77,16 @@ pub async fn stop(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Re
         )
         .hint(format!(
             "`clawdwako status {}` shows how it goes; `clawdwako destroy {}` gives it up",
+            bot.name, bot.name
+        )));
+    }
+    if deployment.facts.answered_at.is_none() {
+        return Err(Error::new(
+            Kind::State,
+            format!("the bot {:?} was never deployed to its end", bot.name),
+        )
+        .hint(format!(
+            "`clawdwako resume {}` goes on, `clawdwako destroy {}` gives it up",
             bot.name, bot.name
         )));
     }

@@ -4,7 +4,8 @@ use super::create::ATTEMPTS;
 use super::steps::Step;
 use super::{Platform, create::secret_names};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, JobStatus};
+use crate::jobs::Worker;
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, JobStatus, now};
 use crate::openclaw::catalog;
 use crate::secrets::Secret;
 use crate::store::{Owner, Tx};
@@ -89,6 +90,8 @@ pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deploymen
 pub async fn begin_start(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
     demand_deployed(platform, bot, deployment).await?;
     let mut tx = platform.store.begin().await?;
+    // A change that failed on its way here is tried again with it.
+    tx.requeue_failed(&deployment.id).await?;
     again(&mut tx, deployment, JobKind::StartBot).await?;
     tx.set_deployment_status(&deployment.id, DeploymentStatus::Deploying)
         .await?;
@@ -121,16 +124,46 @@ async fn demand_deployed(platform: &Platform, bot: &Bot, deployment: &Deployment
 /// Turns a deployment round: cancels what is not done and queues the destroy job. Asked again,
 /// it goes on with the same job.
 pub async fn begin_destroy(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    // A worker that is at it notices within its lease that it lost the job; until then it may
+    // still be making something.
+    let holder = platform.store.job_holder(&deployment.id).await?;
+    let not_before = holder
+        .filter(|(worker, _)| !Worker::is_gone(worker))
+        .map_or(0, |(_, lease_until)| lease_until);
     let mut tx = platform.store.begin().await?;
     tx.cancel_jobs_except(&deployment.id, JobKind::DestroyServer).await?;
     again(&mut tx, deployment, JobKind::DestroyServer).await?;
+    tx.delay_job(&deployment.id, JobKind::DestroyServer, not_before).await?;
     tx.set_bot_status(&bot.id, BotStatus::Deploying, None).await?;
     tx.commit().await
 }
 
+/// Whether a deployment ended before it made anything, anywhere.
+pub async fn nothing_made(platform: &Platform, deployment: &Deployment) -> Result<bool> {
+    let makes = [
+        Step::CreateSshKey,
+        Step::CreateFirewall,
+        Step::CreateServer,
+        Step::PrepareSystem,
+    ];
+    let begun = platform.store.steps(&deployment.id).await?;
+    Ok(!begun.iter().any(|s| makes.iter().any(|m| m.name() == s.name)))
+}
+
 /// Gives the record of a bot up without touching its server: for a server that is gone, or
 /// that its user looks after by hand.
-pub async fn forget(platform: &Platform, bot: &Bot) -> Result<()> {
+///
+/// # Errors
+/// `busy` if somebody is at work on it.
+pub async fn forget(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    if platform
+        .store
+        .job_holder(&deployment.id)
+        .await?
+        .is_some_and(|(worker, until)| until > now() && !Worker::is_gone(&worker))
+    {
+        return Err(Error::new(Kind::Busy, "another clawdwako is at work on this bot").hint("wait for it to end"));
+    }
     let mut tx = platform.store.begin().await?;
     tx.erase_bot(&bot.id).await?;
     tx.commit().await

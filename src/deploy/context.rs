@@ -1,11 +1,11 @@
 //! What a step works with.
 
 use super::create::secret_names;
-use super::{Platform, Story};
+use super::{Platform, Step, Story};
 use crate::error::{Error, Kind, Result, internal};
 use crate::model::{Bot, Deployment, ProviderKind};
 use crate::openclaw::scripts::Ground;
-use crate::provider::{Provider, Tag};
+use crate::provider::{Instance, Provider, Tag};
 use crate::secrets::Secret;
 use crate::ssh::{Output, Script, Session};
 use crate::store::Owner;
@@ -27,6 +27,8 @@ pub struct Cx<'a> {
     pub story: Story<'a>,
     /// Secrets that the step made; sealed and saved when the step ends well.
     pub(super) new_secrets: Vec<(&'static str, Secret)>,
+    /// Steps of this deployment that were begun and whose end nobody wrote down.
+    pub(super) cut_off: Vec<String>,
     /// How long an SSH connection to a server that stands may take.
     pub(super) patience: Duration,
     session: Option<Session>,
@@ -41,6 +43,7 @@ impl<'a> Cx<'a> {
             deployment,
             story,
             new_secrets: Vec::new(),
+            cut_off: Vec::new(),
             patience: CONNECT,
             session: None,
         }
@@ -121,14 +124,19 @@ impl<'a> Cx<'a> {
         result
     }
 
-    /// Uses a session that is open already.
-    pub(super) fn adopt(&mut self, session: Session) {
-        self.session = Some(session);
-    }
-
     /// Drops the session: the server restarts, or its host key changed.
     pub fn disconnect(&mut self) {
         self.session = None;
+    }
+
+    /// The server, if there is one. After a create that was cut off, it looks for as long as a
+    /// new server can stay unseen.
+    pub(super) async fn find_server(&self) -> Result<Option<Instance>> {
+        let provider = self.provider()?;
+        if self.cut_off.iter().any(|name| name == Step::CreateServer.name()) {
+            return provider.find_settled(&self.tag()).await;
+        }
+        provider.find_instance(&self.tag()).await
     }
 
     /// Whose the server is.

@@ -1,10 +1,10 @@
 //! Writes a new bot, its deployment, its jobs and its secrets down, before anything is done.
 
 use super::{Platform, Wish};
-use crate::error::{Result, usage};
+use crate::error::{Error, Kind, Result, usage};
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Facts, JobKind, ProviderKind, new_id, now};
 use crate::secrets::Secret;
-use crate::store::Owner;
+use crate::store::{Owner, Store};
 
 /// How often a job is tried by itself before it counts as failed.
 pub(super) const ATTEMPTS: i64 = 3;
@@ -64,6 +64,24 @@ pub fn check_name(name: &str) -> Result<()> {
     }
     Err(usage(format!("{name:?} cannot be a bot's name"))
         .hint("use 1 to 32 lower-case letters, digits and hyphens, beginning with a letter, for example my-bot"))
+}
+
+/// Makes sure that no other bot uses the token.
+///
+/// # Errors
+/// `exists` if one does.
+pub async fn demand_free(store: &Store, name: &str, telegram_id: i64) -> Result<()> {
+    match store.bot_by_telegram_id(telegram_id).await?.filter(|b| b.name != name) {
+        None => Ok(()),
+        Some(other) => Err(Error::new(
+            Kind::Exists,
+            format!(
+                "this Telegram token is used by the bot {:?} already, and a token serves one bot only",
+                other.name
+            ),
+        )
+        .hint("make another token with @BotFather for another bot")),
+    }
 }
 
 /// Writes everything down in one transaction: bot, deployment, jobs, secrets.

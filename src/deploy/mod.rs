@@ -17,9 +17,9 @@ pub mod steps;
 mod story;
 mod wish;
 
-pub use change::{Change, begin_change, begin_destroy, begin_resume, begin_start, forget};
+pub use change::{Change, begin_change, begin_destroy, begin_resume, begin_start, forget, nothing_made};
 pub use context::Cx;
-pub use create::{NewBot, check_name, create, secret_names};
+pub use create::{NewBot, check_name, create, demand_free, secret_names};
 pub use plan::{Plan, PlannedStep, plan};
 pub use reporter::{Reporter, Silent};
 pub(crate) use run::fail;

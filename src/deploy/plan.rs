@@ -5,7 +5,7 @@ use super::{NewBot, Platform, check_name};
 use crate::error::Result;
 use crate::model::{JobKind, ProviderKind};
 use crate::openclaw::catalog;
-use crate::provider::{Offer, OfferWish, Tag};
+use crate::provider::{Offer, Tag};
 use crate::telegram::Telegram;
 use serde::Serialize;
 
@@ -58,12 +58,7 @@ pub async fn plan(platform: &Platform, new: &NewBot) -> Result<Plan> {
         .await?;
     let provider = platform.provider(new.provider)?;
     provider.account().await?;
-    let wish = OfferWish {
-        region: new.wish.region.clone(),
-        size: new.wish.size.clone(),
-        min_memory_mb: super::steps::MIN_MEMORY_MB,
-    };
-    let mut offers = provider.offers(&wish).await?.into_iter();
+    let mut offers = provider.offers(&super::steps::offer_wish(&new.wish)).await?.into_iter();
     let offer = offers.next();
     let name = Tag {
         deployment_id: "…".into(),

@@ -3,7 +3,7 @@
 use super::steps::Step;
 use super::{Cx, Platform, Reporter, Story};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, EventKind, Job, JobKind, now};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, EventKind, Job, JobKind, Millis, now};
 use crate::store::{Lease, StepRecord, Tx};
 use serde::Serialize;
 use std::time::Instant;
@@ -19,14 +19,16 @@ pub async fn run(platform: &Platform, job: &Job, lease: &Lease, reporter: &dyn R
     let story = Story::new(&platform.store, reporter, &deployment.id);
     let mut cx = Cx::new(platform, bot, deployment, story);
     begin(&mut cx, job).await?;
-    let done: Vec<String> = platform
-        .store
-        .steps(&job.deployment_id)
-        .await?
-        .into_iter()
-        .filter(|s| s.status == "done")
-        .map(|s| s.name)
-        .collect();
+    let steps = platform.store.steps(&job.deployment_id).await?;
+    let named = |status: &str| {
+        steps
+            .iter()
+            .filter(|s| s.status == status)
+            .map(|s| s.name.clone())
+            .collect::<Vec<_>>()
+    };
+    let done = named("done");
+    cx.cut_off = named("running");
     for &step in Step::of(job.kind) {
         if !step.applies(cx.deployment.provider) || done.iter().any(|d| d == step.name()) {
             continue;
@@ -137,21 +139,22 @@ pub struct Outcome {
     pub deployment: Deployment,
     /// The link that opens a chat with it.
     pub link: Option<String>,
-    /// From the first step's begin to the last step's end, in milliseconds.
+    /// From the begin of this run's first step to the end of its last, in milliseconds.
     pub total_ms: i64,
     /// The part of `total_ms` that was not spent waiting for the cloud, downloads, npm or the
     /// agent's start, in milliseconds.
     pub overhead_ms: i64,
-    /// The steps with their times.
+    /// The steps of this run with their times.
     pub steps: Vec<StepRecord>,
 }
 
-/// Sums a deployment up.
-pub async fn outcome(platform: &Platform, deployment_id: &str) -> Result<Outcome> {
+/// Sums up what was done of a deployment since a moment.
+pub async fn outcome(platform: &Platform, deployment_id: &str, since: Millis) -> Result<Outcome> {
     let deployment = platform.store.deployment(deployment_id).await?;
     let bot = platform.store.bot_by_id(&deployment.bot_id).await?;
     let steps = platform.store.steps(deployment_id).await?;
     let took = |s: &StepRecord| s.duration_ms.unwrap_or_else(|| now() - s.started_at);
+    let steps: Vec<StepRecord> = steps.into_iter().filter(|s| s.started_at >= since).collect();
     let start = steps.iter().map(|s| s.started_at).min().unwrap_or_default();
     let end = steps.iter().map(|s| s.started_at + took(s)).max().unwrap_or_default();
     let waited: i64 = steps

@@ -45,10 +45,14 @@ impl Worker {
 }
 
 /// The id of this boot of this machine, or nothing where the system does not tell.
+/// and this namespace of process numbers (two containers share the boot, not the numbers).
 fn boot() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-        .map(|s| s.trim().to_owned())
-        .unwrap_or_default()
+    let namespace = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    match boot.trim() {
+        "" => String::new(),
+        boot => format!("{boot}+{}", namespace.display()),
+    }
 }
 
 /// When a process was started, in the kernel's ticks; none if it is gone or a zombie.
@@ -74,6 +78,7 @@ pub async fn drain(
     reporter: &dyn Reporter,
 ) -> Result<Outcome> {
     let store = &platform.store;
+    let begun = now();
     let mut waiting_since: Option<Instant> = None;
     loop {
         if let Some((job, lease)) = store
@@ -91,7 +96,7 @@ pub async fn drain(
             .filter(|j| !matches!(j.status, JobStatus::Done | JobStatus::Cancelled))
             .collect();
         let Some(first) = open.first() else {
-            return deploy::outcome(platform, deployment_id).await;
+            return deploy::outcome(platform, deployment_id, begun).await;
         };
         match first.status {
             JobStatus::Failed => {

@@ -42,6 +42,8 @@ pub struct Facts {
     pub swap: Option<String>,
     /// The agent.
     pub agent: AgentFacts,
+    /// When a destroy deleted the server.
+    pub server_deleted_at: Option<Millis>,
     /// When the agent was first proved to answer.
     pub answered_at: Option<Millis>,
 }

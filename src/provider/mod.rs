@@ -276,6 +276,21 @@ impl Provider {
         each!(self, p => p.find_instance(tag).await, existing => Ok(None))
     }
 
+    /// Finds the server of a deployment, looking for as long as a new one can stay unseen:
+    /// for after a create whose end nobody saw.
+    pub async fn find_settled(&self, tag: &Tag) -> Result<Option<Instance>> {
+        let (pause, lag) = each!(self, p => p.patience(), existing => return Ok(None));
+        let mut wait = wait::Wait::growing(pause, lag);
+        loop {
+            if let Some(found) = self.find_instance(tag).await? {
+                return Ok(Some(found));
+            }
+            if !wait.next().await {
+                return Ok(None);
+            }
+        }
+    }
+
     /// Finds or makes the server of a deployment, trying the offers in order while the
     /// provider says that a type or place has none left. Answers as soon as it is ordered.
     pub async fn ensure_instance(&self, tag: &Tag, spec: &InstanceSpec, offers: &[Offer]) -> Result<Instance> {

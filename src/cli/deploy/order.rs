@@ -5,13 +5,14 @@ use crate::cli::Context;
 use crate::cli::context::blocking;
 use crate::cli::format::{memory, money};
 use crate::config::Sourced;
-use crate::deploy::{Wish, check_name};
+use crate::deploy::{self, Wish, check_name};
 use crate::error::{Result, usage};
 use crate::model::ProviderKind;
 use crate::openclaw::catalog::{ModelRef, SHORT_NAMES, parse_model};
 use crate::provider::OfferWish;
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
+use crate::store::Store;
 use crate::telegram::parse_token;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -93,6 +94,7 @@ pub(super) async fn gather(
     provider: ProviderKind,
     args: DeployArgs,
     context: &Context,
+    store: &Store,
     dry_run: bool,
 ) -> Result<NewBot> {
     let defaults = &context.config.defaults;
@@ -102,6 +104,8 @@ pub(super) async fn gather(
     };
     let token = token(&name, &args, context).await?;
     let telegram_id = parse_token(&token)?;
+    // Before the owner is found out: that reads the token's messages.
+    deploy::demand_free(store, &name, telegram_id).await?;
     let model_key = model_key(model.provider.as_str(), context).await?;
     let region = args.region.clone().or_else(|| value(&defaults.region));
     let size = match args.size.clone().or_else(|| value(&defaults.size)) {

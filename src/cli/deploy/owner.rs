@@ -49,7 +49,7 @@ pub(super) async fn find(args: &DeployArgs, token: &Secret, context: &Context) -
         "To learn who you are, clawdwako reads @{}'s messages once. Is no other program using this token",
         me.username
     );
-    context.prompt.confirm(&question).await?;
+    context.prompt.agree(&question).await?;
     let code = new_code()?;
     let link = link(&me.username, &code);
     let picture = qr(&link).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! What can be known before anything is bought.
 
+use super::offer_wish;
 use crate::deploy::Cx;
 use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result};
@@ -59,9 +60,11 @@ pub async fn model(cx: &mut Cx<'_>) -> Result<()> {
 pub async fn account(cx: &mut Cx<'_>) -> Result<()> {
     // A server that this deployment has already does not need room for another.
     let provider = cx.provider()?;
-    if provider.find_instance(&cx.tag()).await?.is_some() {
+    if cx.find_server().await?.is_some() {
         return Ok(());
     }
+    // Before anything is made: there must be something to rent.
+    provider.offers(&offer_wish(&cx.deployment.wish)).await?;
     let account = provider.account().await?;
     if let Some(warning) = account.warning {
         cx.story.warn(warning);

@@ -1,7 +1,7 @@
 //! Rents the server and reaches it.
 
-use crate::deploy::Cx;
 use crate::deploy::create::secret_names;
+use crate::deploy::{Cx, Wish};
 use crate::error::{Error, Kind, Result, internal};
 use crate::model::SshTarget;
 use crate::openclaw::{cloud_init, scripts};
@@ -53,20 +53,23 @@ pub async fn create_firewall(cx: &mut Cx<'_>) -> Result<()> {
     Ok(())
 }
 
+/// What the user asks of a server, as providers understand it.
+pub fn offer_wish(wish: &Wish) -> OfferWish {
+    OfferWish {
+        region: wish.region.clone(),
+        size: wish.size.clone(),
+        min_memory_mb: MIN_MEMORY_MB,
+    }
+}
+
 /// Orders the server: the cheapest that fits and can be had now.
 pub async fn create_server(cx: &mut Cx<'_>) -> Result<()> {
     let (provider, tag) = (cx.provider()?, cx.tag());
-    let wish = &cx.deployment.wish;
-    let offers = provider
-        .offers(&OfferWish {
-            region: wish.region.clone(),
-            size: wish.size.clone(),
-            min_memory_mb: MIN_MEMORY_MB,
-        })
-        .await?;
-    let instance = match provider.find_instance(&tag).await? {
+    let mut offers = Vec::new();
+    let instance = match cx.find_server().await? {
         Some(instance) => instance,
         None => {
+            offers = provider.offers(&offer_wish(&cx.deployment.wish)).await?;
             let facts = &cx.deployment.facts;
             let missing = || internal("the SSH key or the firewall was not made");
             let spec = InstanceSpec {
@@ -84,6 +87,10 @@ pub async fn create_server(cx: &mut Cx<'_>) -> Result<()> {
             provider.ensure_instance(&tag, &spec, &offers).await?
         }
     };
+    if offers.is_empty() {
+        // It was ordered before, by a run that was cut off: the price is in the full list.
+        offers = provider.sizes().await.unwrap_or_default();
+    }
     let offer = offers
         .iter()
         .find(|o| o.size == instance.size && o.region == instance.region);

@@ -18,7 +18,7 @@ const ANSWER: Duration = Duration::from_secs(120);
 const PROMPT: &str = "Answer with the one word: ready";
 
 /// Asks the agent how it is, waiting up to `wait` for it to become well.
-pub async fn health(cx: &mut Cx<'_>, wait: Duration) -> Result<HealthReport> {
+async fn health(cx: &mut Cx<'_>, wait: Duration) -> Result<HealthReport> {
     let script = scripts::health(&known(&cx.deployment.facts.agent.user)?, wait);
     let told = cx.script(&script).await?;
     HealthReport::parse(&fact(&told, &script, "health")?)

@@ -14,8 +14,8 @@ use super::Cx;
 use crate::error::Result;
 use crate::model::{JobKind, ProviderKind};
 
-pub(super) use cloud::MIN_MEMORY_MB;
-pub(super) use gate::health;
+pub use cloud::MIN_MEMORY_MB;
+pub(super) use cloud::offer_wish;
 
 /// Declares the steps: variant, name, title, job, what it waits for, whether only rented
 /// servers need it, and the function that does it.

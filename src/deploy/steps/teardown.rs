@@ -1,8 +1,10 @@
 //! The way back: everything that carries the deployment's label goes, and is checked gone.
 
 use crate::deploy::Cx;
+use crate::deploy::Step;
 use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result};
+use crate::model::now;
 use crate::openclaw::{layout, scripts};
 use crate::provider::ResourceKind;
 use crate::telegram::Telegram;
@@ -38,16 +40,12 @@ pub async fn stop_agent(cx: &mut Cx<'_>) -> Result<()> {
 
 /// Removes the token's webhook, so that the next user of the token can poll.
 pub async fn remove_webhook(cx: &mut Cx<'_>) -> Result<()> {
-    let Some(token) = cx
-        .platform
-        .store
-        .find_secret(&cx.owner(), secret_names::TELEGRAM)
-        .await?
-    else {
+    // Before the agent ran, a webhook on the token is somebody else's.
+    let steps = cx.platform.store.steps(&cx.deployment.id).await?;
+    if !steps.iter().any(|s| s.name == Step::StartAgent.name()) {
         return Ok(());
-    };
-    let telegram = Telegram::new(cx.platform.endpoints.telegram.clone(), &token)?;
-    match telegram.delete_webhook().await {
+    }
+    match delete_webhook(cx).await {
         Ok(()) => Ok(()),
         // A token that was revoked has no webhook that matters.
         Err(e) if e.kind() == Kind::Auth => Ok(()),
@@ -59,9 +57,33 @@ pub async fn remove_webhook(cx: &mut Cx<'_>) -> Result<()> {
     }
 }
 
-/// Deletes the server.
+async fn delete_webhook(cx: &Cx<'_>) -> Result<()> {
+    let Some(token) = cx
+        .platform
+        .store
+        .find_secret(&cx.owner(), secret_names::TELEGRAM)
+        .await?
+    else {
+        return Ok(());
+    };
+    Telegram::new(cx.platform.endpoints.telegram.clone(), &token)?
+        .delete_webhook()
+        .await
+}
+
+/// Deletes the server. What was made must be visible: with the token of another project
+/// nothing is, and nothing would be deleted.
 pub async fn delete_server(cx: &mut Cx<'_>) -> Result<()> {
-    delete(cx, ResourceKind::Server).await
+    let facts = &cx.deployment.facts;
+    let made = facts.instance_id.is_some() || facts.firewall_id.is_some() || facts.ssh_key_id.is_some();
+    if made && facts.server_deleted_at.is_none() && cx.provider()?.resources(Some(&cx.deployment.id)).await?.is_empty()
+    {
+        return Err(Error::new(Kind::Stuck, "nothing of this deployment is visible with this token")
+            .hint("use the token of the project or account that it was made in; if all of it is gone, `clawdwako destroy --forget` gives the record up"));
+    }
+    delete(cx, ResourceKind::Server).await?;
+    cx.deployment.facts.server_deleted_at = Some(now());
+    Ok(())
 }
 
 /// Deletes addresses that outlived the server.
@@ -95,6 +117,10 @@ async fn delete(cx: &mut Cx<'_>, kind: ResourceKind) -> Result<()> {
 
 /// Asks the provider once more whether anything carries the label.
 pub async fn check_gone(cx: &mut Cx<'_>) -> Result<()> {
+    // A create that was cut off may show its server late.
+    if cx.find_server().await?.is_some() {
+        delete(cx, ResourceKind::Server).await?;
+    }
     let left = cx.provider()?.resources(Some(&cx.deployment.id)).await?;
     if left.is_empty() {
         return Ok(());

@@ -119,6 +119,11 @@ impl DigitalOcean {
         .hint("try again; if it stays, the service has changed and clawdwako needs an update")
     }
 
+    /// The first pause between looks, and how long a new server may stay unseen.
+    pub(super) fn patience(&self) -> (Duration, Duration) {
+        (self.rest.pause(), self.lag())
+    }
+
     /// How long a new thing may stay unseen.
     fn lag(&self) -> Duration {
         self.rest.pause() * LAG_PAUSES

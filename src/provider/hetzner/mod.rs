@@ -99,6 +99,12 @@ impl Hetzner {
         }
     }
 
+    /// The first pause between looks, and how long a new server may stay unseen: no time, since
+    /// names are unique here, so that a second create of the same name is refused.
+    pub(super) fn patience(&self) -> (Duration, Duration) {
+        (self.rest.pause(), Duration::ZERO)
+    }
+
     /// How long a new thing may stay unseen.
     fn lag(&self) -> Duration {
         self.rest.pause() * LAG_PAUSES
