@@ -226,6 +226,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')
             [CompletionResult]::new('--keep-record', '--keep-record', [CompletionResultType]::ParameterName, 'Keep its record and story, for `list --all` and `logs --deploy`')
+            [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Only give the record up: nothing is deleted, on the server or at the provider')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: one document; lines for `deploy`, `logs -f`')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')

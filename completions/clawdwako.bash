@@ -329,7 +329,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__destroy)
-            opts="-q -y -h --keep-record --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --keep-record --forget --json --quiet --yes --no-input --config --profile --sandbox --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -213,6 +213,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --profile 'Use this profile: its own settings, bots and secrets'
             cand --color 'Use colour auto (on a terminal), always or never'
             cand --keep-record 'Keep its record and story, for `list --all` and `logs --deploy`'
+            cand --forget 'Only give the record up: nothing is deleted, on the server or at the provider'
             cand --json 'Print JSON: one document; lines for `deploy`, `logs -f`'
             cand -q 'Print results, warnings and errors only'
             cand --quiet 'Print results, warnings and errors only'

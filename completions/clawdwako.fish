@@ -189,6 +189,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l color -d
 always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l keep-record -d 'Keep its record and story, for `list --all` and `logs --deploy`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l forget -d 'Only give the record up: nothing is deleted, on the server or at the provider'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -s y -l yes -d 'Answer yes to every question'
