@@ -11,7 +11,7 @@ use super::output::Tone;
 use super::table::details;
 use super::{Context, work};
 use crate::deploy::{self, NewBot, Plan};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, usage};
 use crate::model::{BotStatus, DeploymentStatus, ProviderKind};
 use serde_json::json;
 use std::path::PathBuf;
@@ -99,7 +99,8 @@ impl From<Place> for ProviderKind {
 }
 
 fn name(text: &str) -> Result<String> {
-    deploy::check_name(text)?;
+    // clap shows the message alone: the rule has to be in it.
+    deploy::check_name(text).map_err(|e| usage(format!("{}: {}", e.message(), e.next_step().unwrap_or_default())))?;
     Ok(text.to_owned())
 }
 
@@ -113,7 +114,7 @@ pub(super) async fn run(args: DeployArgs, context: &Context) -> Result<()> {
             let summary = super::list::summary(&bot, &deployment);
             return context.printer.line(&json!({"exists": summary}), || {
                 format!(
-                    "{name} is there already, and {}; `clawdwako status {name}` shows it",
+                    "{name} is there already, and {}; `clawdwako status {name}` shows it, `clawdwako set` changes it",
                     bot.status
                 )
             });

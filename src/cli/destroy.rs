@@ -41,6 +41,18 @@ pub(super) async fn run(args: DestroyArgs, context: &Context) -> Result<()> {
             format!("{} is forgotten; nothing was deleted", bot.name)
         });
     }
+    let local = work::standing(context, store.clone()).await?;
+    if deploy::nothing_made(&local, &deployment).await? {
+        // Nothing was made, so there is nothing to delete, and no credential is needed for that.
+        context
+            .prompt
+            .confirm(&format!("Destroy {:?}? Nothing of it was made yet", bot.name))
+            .await?;
+        deploy::forget(&local, &bot, &deployment).await?;
+        return context.printer.line(&json!({"forgotten": bot.name}), || {
+            format!("{} is destroyed; nothing of it had been made", bot.name)
+        });
+    }
     let what = match deployment.provider {
         ProviderKind::Existing => "and remove it from your server",
         _ => "with its server and all that is on it",

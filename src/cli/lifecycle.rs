@@ -4,7 +4,8 @@ use super::list::{price, summary};
 use super::{Context, work};
 use crate::deploy::{self, Platform, care};
 use crate::error::Result;
-use crate::model::{Bot, Deployment};
+use crate::model::{Bot, BotStatus, Deployment};
+use crate::openclaw::health::{Verdict, judge};
 use serde_json::json;
 
 /// Arguments of `stop`.
@@ -50,6 +51,17 @@ pub(super) async fn stop(args: StopArgs, context: &Context) -> Result<()> {
 
 pub(super) async fn start(args: StartArgs, context: &Context) -> Result<()> {
     let (bot, deployment, platform) = find(args.name, context).await?;
+    if bot.status == BotStatus::Active {
+        let report = care::health(&platform, &bot, &deployment).await?;
+        if judge(&report) == Verdict::Well {
+            return context.printer.result(&json!({"bot": summary(&bot, &deployment)}), || {
+                format!(
+                    "{} is running already; `clawdwako restart {0}` starts it anew",
+                    bot.name
+                )
+            });
+        }
+    }
     begin(context, &platform, &bot, &deployment).await
 }
 

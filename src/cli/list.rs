@@ -28,17 +28,15 @@ pub(super) async fn run(args: ListArgs, context: &Context) -> Result<()> {
     };
     let document: Vec<Value> = bots.iter().map(|(b, d)| summary(b, d)).collect();
     context.printer.result(&json!({"bots": document}), || {
-        let headings = [
-            "name", "status", "bot", "model", "provider", "address", "a month", "age",
-        ];
-        let mut table = Table::new(&context.printer, &headings).right(6);
+        let headings = ["name", "status", "model", "provider", "address", "a month", "age"];
+        let mut table = Table::new(&context.printer, &headings).right(5).whole(&[0, 4]);
         for (bot, deployment) in &bots {
             let f = &deployment.facts;
             table.row(vec![
                 toned(&bot.name, Tone::Strong),
                 toned(bot.status.as_str(), tone(bot.status)),
-                plain(bot.username.as_ref().map(|u| format!("@{u}")).unwrap_or_default()),
-                plain(&bot.model),
+                // Who makes the model is known by its name, and the line is short.
+                plain(bot.model.split_once('/').map_or(bot.model.as_str(), |(_, name)| name)),
                 plain(deployment.provider.as_str()),
                 plain(f.ipv4.clone().or(f.ipv6.clone()).unwrap_or_default()),
                 plain(price(deployment).unwrap_or_default()),

@@ -64,21 +64,27 @@ pub fn run(cli: Cli, printer: &Arc<Printer>) -> Result<()> {
         // It hears signals itself, and takes its servers down before it ends.
         return signals::to_its_end(async move { dispatch(command, &mut context).await });
     }
+    let resumable = matches!(
+        command,
+        Command::Deploy(_)
+            | Command::Resume(_)
+            | Command::Start(_)
+            | Command::Restart(_)
+            | Command::Set(_)
+            | Command::Destroy(_)
+    );
     let work = async move {
         if context.config.sandbox && needs_world(&command) {
             sandbox_run::enter(&mut context).await?;
         }
         dispatch(command, &mut context).await
     };
-    signals::interruptible(work, printer)
+    signals::interruptible(work, printer, resumable)
 }
 
 /// Whether a command talks to the outside world, so that with `--sandbox` one has to be there.
 fn needs_world(command: &Command) -> bool {
-    !matches!(
-        command,
-        Command::Sandbox(_) | Command::List(_) | Command::Secrets(_) | Command::Logout(_)
-    )
+    !matches!(command, Command::Sandbox(_) | Command::List(_) | Command::Secrets(_))
 }
 
 async fn dispatch(command: Command, context: &mut Context) -> Result<()> {

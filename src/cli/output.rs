@@ -25,7 +25,7 @@ pub enum Color {
     Never,
 }
 
-/// How wide text is where there is no terminal to ask.
+/// How wide text is on a terminal that does not tell.
 const WIDTH: u16 = 80;
 
 /// The one printer; see the module's text.
@@ -124,13 +124,10 @@ impl Printer {
         self.code.load(Ordering::Relaxed)
     }
 
-    /// How many columns a result may use.
-    pub fn width(&self) -> u16 {
-        rustix::termios::tcgetwinsize(std::io::stdout())
-            .ok()
-            .map(|size| size.ws_col)
-            .filter(|&columns| columns > 0)
-            .unwrap_or(WIDTH)
+    /// How many columns a result may use; any number where it does not go to a terminal.
+    pub fn width(&self) -> Option<u16> {
+        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+        Some(size.ws_col).filter(|&columns| columns > 0).or(Some(WIDTH))
     }
 
     /// Gives a text on standard output its colour.

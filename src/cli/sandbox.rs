@@ -219,6 +219,9 @@ pub async fn run(
                 .control(Method::POST, "telegram/bots", Some(body))
                 .await
         }
+        Command::Chat { text, .. } if text.trim().is_empty() => {
+            Err(crate::error::usage("the text is empty").hint("Telegram takes no empty messages"))
+        }
         Command::Chat { name, text, wait, from } => {
             let mut body = json!({"bot": name, "text": text, "timeout_s": wait});
             if let Some(from) = from {

@@ -95,6 +95,15 @@ async fn set(name: SecretName, stdin: bool, context: &Context) -> Result<()> {
     if secret.is_empty() {
         return Err(usage(format!("the {} is empty", name.title())));
     }
+    if name == SecretName::Telegram {
+        crate::telegram::parse_token(&secret)?;
+    } else if secret.expose().chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(usage(format!(
+            "the {} holds spaces or line breaks, which no such value has",
+            name.title()
+        ))
+        .hint("copy it again"));
+    }
     let keyring = context.keyring();
     let place = blocking(move || keyring.set(name, &secret)).await?;
     let document = json!({"secret": name.as_str(), "kept_in": place});

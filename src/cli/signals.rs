@@ -12,8 +12,8 @@ const GRACE: Duration = Duration::from_millis(200);
 
 /// Runs the work on a new runtime until it ends or the user interrupts it; then what it holds
 /// is dropped, and the terminal is put back as it was: a prompt may have hidden the cursor or
-/// the typing.
-pub fn interruptible(work: impl Future<Output = Result<()>>, printer: &Arc<Printer>) -> Result<()> {
+/// the typing. `resumable`: whether what is interrupted can be gone on with.
+pub fn interruptible(work: impl Future<Output = Result<()>>, printer: &Arc<Printer>, resumable: bool) -> Result<()> {
     let runtime = runtime()?;
     let modes = rustix::termios::tcgetattr(std::io::stdin()).ok();
     let result = runtime.block_on(async {
@@ -34,7 +34,12 @@ pub fn interruptible(work: impl Future<Output = Result<()>>, printer: &Arc<Print
         }
         printer.show_cursor();
     }
-    result
+    match result {
+        Err(e) if resumable && e.kind() == Kind::Interrupted => {
+            Err(e.hint("nothing is lost: `clawdwako resume` goes on where it stopped"))
+        }
+        result => result,
+    }
 }
 
 /// Runs work that minds signals itself.
@@ -52,5 +57,4 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 
 fn interrupted() -> Error {
     Error::new(Kind::Interrupted, "interrupted")
-        .hint("nothing is lost: `clawdwako resume` goes on where a deployment stopped")
 }

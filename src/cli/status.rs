@@ -145,7 +145,13 @@ impl Seen {
     /// The agent's process now, else the one that was proved to answer.
     fn pid(&self) -> Option<u32> {
         let told = self.health.as_ref().and_then(|h| h.pid);
-        told.or(self.deployment.facts.agent.pid)
+        // A stopped agent has none, whatever number it had.
+        told.or(self
+            .deployment
+            .facts
+            .agent
+            .pid
+            .filter(|_| self.bot.status != BotStatus::Stopped))
     }
 
     fn document(&self) -> Value {

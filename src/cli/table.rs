@@ -2,7 +2,7 @@
 
 use super::format::safe;
 use super::output::{Printer, Tone};
-use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table as Comfy, presets};
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table as Comfy, presets};
 
 /// A table: one heading a column, then rows. Cells are made safe to show.
 pub struct Table<'a> {
@@ -13,12 +13,21 @@ pub struct Table<'a> {
 impl<'a> Table<'a> {
     /// A table with these headings.
     pub fn new(printer: &'a Printer, headings: &[&str]) -> Self {
+        Table::within(printer, headings, printer.width())
+    }
+
+    fn within(printer: &'a Printer, headings: &[&str], width: Option<u16>) -> Self {
         let mut table = Comfy::new();
         table
             .load_style(presets::NOTHING)
             .force_no_tty()
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(printer.width());
+            .set_content_arrangement(ContentArrangement::Disabled);
+        // Who pipes a table wants whole cells, however long the line.
+        if let Some(width) = width {
+            table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(width);
+        }
         if printer.colored() {
             table.enforce_styling();
         }
@@ -35,6 +44,17 @@ impl<'a> Table<'a> {
     pub fn right(mut self, column: usize) -> Self {
         if let Some(column) = self.table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
+        }
+        self
+    }
+
+    /// Never breaks the cells of these columns: names and addresses are copied.
+    #[must_use]
+    pub fn whole(mut self, columns: &[usize]) -> Self {
+        for &column in columns {
+            if let Some(column) = self.table.column_mut(column) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
         }
         self
     }
@@ -98,14 +118,14 @@ mod tests {
     #[test]
     fn long_cells_are_wrapped_and_made_safe() {
         let printer = Printer::new(false, false, When::Never, Terminal::default());
-        let mut table = Table::new(&printer, &["name", "what"]).right(1);
+        let mut table = Table::within(&printer, &["name", "what"], Some(80)).right(1);
         table.row(vec![plain("a\x1b[2Jb"), plain("word ".repeat(60))]);
         table.row(vec![toned("ok", Tone::Good), plain("1")]);
         let text = table.render("none");
-        assert!(
-            text.lines().all(|l| l.chars().count() <= usize::from(printer.width())),
-            "{text}"
-        );
+        assert!(text.lines().all(|l| l.chars().count() <= 80), "{text}");
+        let mut piped = Table::new(&printer, &["name", "what"]);
+        piped.row(vec![plain("a"), plain("word ".repeat(60))]);
+        assert_eq!(piped.render("none").lines().count(), 2, "whole cells in a pipe");
         assert!(text.starts_with("NAME") && text.contains("a\\u{1b}[2Jb") && !text.contains('\x1b'));
         assert_eq!(Table::new(&printer, &["a"]).render("none"), "none");
         assert_eq!(

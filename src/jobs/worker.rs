@@ -113,6 +113,11 @@ pub async fn drain(
                     store.end_leases_of(&holder).await?;
                     continue;
                 }
+                if waiting_since.is_none() {
+                    let mut story = Story::new(store, reporter, deployment_id);
+                    story.place(first.kind, None);
+                    story.warn("another clawdwako is at work on this bot; waiting for it");
+                }
                 if waiting_since.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
                     return Err(Error::new(Kind::Busy, "another clawdwako is at work on this bot")
                         .hint("wait for it, or watch it with `clawdwako status --watch`"));

@@ -44,7 +44,7 @@ pub struct Facts {
     pub agent: AgentFacts,
     /// When a destroy deleted the server.
     pub server_deleted_at: Option<Millis>,
-    /// When the agent was first proved to answer.
+    /// When the agent was last proved to answer.
     pub answered_at: Option<Millis>,
 }
 

@@ -106,6 +106,20 @@ async fn a_base_below_a_path_works() {
 }
 
 #[tokio::test]
+async fn update_kinds_that_nobody_knew_yet_do_not_make_a_token_bad() {
+    // The agent asks Telegram for kinds newer than any library, and Telegram tells them on.
+    let server = MockServer::start().await;
+    let info = json!({"url": "", "has_custom_certificate": false, "pending_update_count": 3,
+        "allowed_updates": ["message", "guest_message", "managed_bot"]});
+    Mock::given(at("getWebhookInfo"))
+        .respond_with(ok(info))
+        .mount(&server)
+        .await;
+    let webhook = telegram(&server.uri()).webhook().await.unwrap();
+    assert_eq!((webhook.url, webhook.pending), (None, 3));
+}
+
+#[tokio::test]
 async fn webhooks_are_set_with_their_secret_and_removed_without_losing_updates() {
     let server = MockServer::start().await;
     Mock::given(at("setWebhook"))

@@ -66,17 +66,12 @@ fn a_bot_lives_through_all_that_its_user_does_with_it() {
     assert!(world.chat("demo", "still there?").contains("still there?"));
 
     // Stopped, it stays silent; started, it answers behind the same gate.
+    let (running, _) = process(&world);
     world.run(&["stop", "demo", "--sandbox", "--yes"]).ok();
     assert_eq!(world.json(&["status", "demo"])["bot"]["status"], "stopped");
     assert_eq!(
         world
-            .run(&[
-                "ssh",
-                "demo",
-                "--sandbox",
-                "--",
-                &format!("test -d /proc/{}", process_number(&world))
-            ])
+            .run(&["ssh", "demo", "--sandbox", "--", &format!("test -d /proc/{running}")])
             .code,
         Some(1)
     );
@@ -120,10 +115,6 @@ fn process(world: &World) -> (u64, String) {
         status["agent"]["pid"].as_u64().unwrap(),
         status["agent"]["version"].as_str().unwrap().to_owned(),
     )
-}
-
-fn process_number(world: &World) -> u64 {
-    world.json(&["status", "demo"])["agent"]["pid"].as_u64().unwrap()
 }
 
 /// `logs -f` shows what is written while it runs.

@@ -53,9 +53,7 @@ pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
     if let Some(trouble) = turn.trouble() {
         return Err(trouble.into());
     }
-    if cx.deployment.facts.answered_at.is_none() {
-        cx.deployment.facts.answered_at = Some(now());
-    }
+    cx.deployment.facts.answered_at = Some(now());
     cx.story.progress(format!("{} answered", cx.bot.model));
     Ok(())
 }
