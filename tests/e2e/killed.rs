@@ -92,9 +92,13 @@ fn one(provider: ProviderKind, moment: Moment, golden: bool) {
         assert_eq!(world.at_cloud(word), [1, 1, 1], "{word} {moment:?}");
     }
 
-    // `destroy --json` is one document, so its first kill goes by time; the others by events.
+    // `destroy --json` is one document, so it is killed once it is written down; then by events.
     let begun = world.start(&["destroy", "demo", "--yes"]);
-    std::thread::sleep(Duration::from_millis(120));
+    world.until("the destroy is written down", Duration::from_secs(60), || {
+        let status = world.run(&["status", "demo", "--quick", "--json", "--sandbox"]);
+        let written = status.code == Some(3) || status.document()["bot"]["status"] != "active";
+        written.then_some(()).ok_or_else(|| status.out)
+    });
     begun.kill();
     for &step in Step::of(JobKind::DestroyServer).iter().filter(|s| s.applies(provider)) {
         if !done(&world, step) && kill_at(world.start(&["resume", "demo"]), step, moment) {
