@@ -1,5 +1,7 @@
 //! What every cloud, real or stand-in, has to hold to: a server's whole life.
 
+use crate::support::cloud::Clouds;
+use clawdwako::config::Endpoints;
 use clawdwako::model::{ProviderKind, new_id};
 use clawdwako::provider::{InstanceSpec, OfferWish, Provider, ResourceKind, Tag};
 use clawdwako::secrets::Secret;
@@ -7,6 +9,7 @@ use russh::keys::PrivateKey;
 use russh::keys::ssh_key::private::Ed25519Keypair;
 use std::collections::HashSet;
 use std::time::Duration;
+use url::Url;
 
 /// How long a server may take to run, and everything to be gone.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -108,16 +111,39 @@ fn new_public_key() -> String {
     key.public_key().to_openssh().unwrap()
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stand_in_clouds_hold_to_it() {
+    let clouds = Clouds::start().await;
+    let address = |text: String| Url::parse(&text).unwrap();
+    let endpoints = Endpoints {
+        hetzner: address(format!("{}/", clouds.hetzner_url())),
+        digitalocean: address(format!("{}/v2/", clouds.digitalocean_url())),
+        ..Endpoints::default()
+    };
+    let http = clawdwako::http::Http::new()
+        .unwrap()
+        .with_pause(Duration::from_millis(50));
+    let credentials = &clouds.world.credentials;
+    for (kind, token) in [
+        (ProviderKind::Hetzner, &credentials.hetzner),
+        (ProviderKind::DigitalOcean, &credentials.digitalocean),
+    ] {
+        contract(Provider::new(kind, &http, &endpoints, Some(&Secret::new(token.clone()))).unwrap()).await;
+    }
+}
+
 /// A real account, when the tester gives one on purpose; costs a few cents.
 #[tokio::test]
-#[allow(clippy::print_stderr)]
 async fn real_clouds_hold_to_it() {
     for (kind, variable) in [
         (ProviderKind::Hetzner, "CLAWDWAKO_TEST_HETZNER_TOKEN"),
         (ProviderKind::DigitalOcean, "CLAWDWAKO_TEST_DIGITALOCEAN_TOKEN"),
     ] {
         let Ok(token) = std::env::var(variable) else {
-            eprintln!("SKIPPED: {kind}: {variable} is not set");
+            crate::support::skip(
+                &format!("the contract on a real {kind} account"),
+                &format!("{variable} is not set"),
+            );
             continue;
         };
         let http = clawdwako::http::Http::new().unwrap();

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// A file of the folder with specifications; says so and answers none where it is missing.
-#[allow(clippy::print_stderr)]
 fn file(name: &str) -> Option<Value> {
     let folder = std::env::var_os("CLAWDWAKO_SPECS").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/specs"),
@@ -16,7 +15,10 @@ fn file(name: &str) -> Option<Value> {
     match std::fs::read(folder.join(name)) {
         Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
         Err(_) => {
-            eprintln!("SKIPPED: {name} is not in {}", folder.display());
+            crate::support::skip(
+                &format!("checks against {name}"),
+                &format!("it is not in {}", folder.display()),
+            );
             None
         }
     }

@@ -15,7 +15,10 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub fn possible() -> bool {
     let ok = Path::new("/usr/sbin/sshd").exists() && rustix::process::geteuid().is_root();
     if !ok {
-        eprintln!("SKIPPED: needs root and OpenSSH's server (Debian: apt-get install openssh-server)");
+        crate::support::skip(
+            "SSH to a real server",
+            "needs root and OpenSSH's server (Debian: apt-get install openssh-server)",
+        );
     }
     ok
 }
