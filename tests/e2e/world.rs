@@ -154,6 +154,9 @@ impl World {
             let output = Command::new("curl")
                 .args([
                     "-sf",
+                    // The clouds limit this look too (keys: ten a minute): 429 is waited out.
+                    "--retry",
+                    "6",
                     "--max-time",
                     "10",
                     "-H",
