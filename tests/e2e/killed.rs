@@ -93,7 +93,7 @@ fn one(provider: ProviderKind, moment: Moment) {
     world.until("the destroy is written down", Duration::from_secs(60), || {
         let status = world.run(&["status", "demo", "--quick", "--json", "--sandbox"]);
         let written = status.code == Some(3) || status.document()["bot"]["status"] != "active";
-        written.then_some(()).ok_or_else(|| status.out)
+        written.then_some(()).ok_or(status.out)
     });
     begun.kill();
     for &step in Step::of(JobKind::DestroyServer).iter().filter(|s| s.applies(provider)) {
