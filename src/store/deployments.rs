@@ -116,14 +116,4 @@ impl Tx {
         .await
         .map(drop)
     }
-
-    /// Changes what was asked for (`set`, or `deploy` again with other wishes before anything is made).
-    pub async fn save_wish(&mut self, id: &str, wish: &crate::deploy::Wish) -> Result<()> {
-        self.execute(
-            "UPDATE deployments SET wish = $2, updated_at = $3 WHERE id = $1",
-            params![id, serde_json::to_string(wish)?, now()],
-        )
-        .await
-        .map(drop)
-    }
 }
