@@ -14,8 +14,9 @@ use crate::openclaw::catalog::parse_model;
   clawdwako set demo owner=123456789
   clawdwako set demo owner=everyone
 
-The agent is restarted, and has to answer. A model that its key may not use is
-refused before anything is changed.")]
+The agent is restarted, and has to answer: if it does not, a bot that answered
+before goes back to what it had. A model that its key may not use is refused
+before anything is changed. A stopped bot is started.")]
 pub struct SetArgs {
     /// The bot
     pub name: String,

@@ -5,7 +5,7 @@ use super::steps::Step;
 use super::{Platform, create::secret_names};
 use crate::error::{Error, Kind, Result};
 use crate::jobs::Worker;
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, JobStatus, now};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Former, JobKind, JobStatus, now};
 use crate::openclaw::catalog;
 use crate::secrets::Secret;
 use crate::store::{Owner, Tx};
@@ -49,38 +49,70 @@ pub async fn begin_resume(platform: &Platform, bot: &Bot, deployment: &Deploymen
 
 /// Writes a change down and queues its jobs: configure and start, behind the same gate. A new
 /// model's key is proved first, so that a bot that answers is not stopped for one that can't.
+/// What it answers with now is kept: if the gate stays shut, [`take_back`] restores it.
 ///
 /// # Errors
 /// `wrong_state` if the bot was never deployed; what the proof of the key answers.
 pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deployment, change: &Change) -> Result<()> {
     demand_deployed(platform, bot, deployment).await?;
     let model = change.model.as_deref().unwrap_or(&bot.model);
+    let owner = Owner::Bot(bot.id.clone());
+    let key = platform.store.secret(&owner, secret_names::MODEL).await?;
     if change.model.is_some() {
-        let key = match &change.model_key {
-            Some(key) => key.clone(),
-            None => {
-                platform
-                    .store
-                    .secret(&Owner::Bot(bot.id.clone()), secret_names::MODEL)
-                    .await?
-            }
-        };
-        crate::models::prove(&platform.http, &platform.endpoints, &catalog::parse_model(model)?, &key).await?;
+        let key = change.model_key.as_ref().unwrap_or(&key);
+        crate::models::prove(&platform.http, &platform.endpoints, &catalog::parse_model(model)?, key).await?;
     }
     let mut tx = platform.store.begin().await?;
+    if bot.status == BotStatus::Active {
+        let former = Former {
+            model: bot.model.clone(),
+            owner: bot.owner,
+        };
+        tx.set_former(&bot.id, Some(&former)).await?;
+        tx.put_secret(&owner, secret_names::MODEL_FORMER, &key).await?;
+    }
     tx.set_bot_model_and_owner(&bot.id, model, change.owner.unwrap_or(bot.owner))
         .await?;
     if let Some(key) = &change.model_key {
-        tx.put_secret(&Owner::Bot(bot.id.clone()), secret_names::MODEL, key)
-            .await?;
+        tx.put_secret(&owner, secret_names::MODEL, key).await?;
     }
-    for kind in [JobKind::ConfigureBot, JobKind::StartBot] {
-        again(&mut tx, deployment, kind).await?;
-    }
+    configure_again(&mut tx, deployment).await?;
     tx.set_deployment_status(&deployment.id, DeploymentStatus::Deploying)
         .await?;
     tx.set_bot_status(&bot.id, BotStatus::Deploying, None).await?;
     tx.commit().await
+}
+
+/// Takes a change back that failed at the gate: what the bot last answered with counts again,
+/// and is queued. Answers whether there was such a change; a second failure finds none.
+pub(crate) async fn take_back(tx: &mut Tx, deployment: &Deployment) -> Result<bool> {
+    let Some(former) = tx.former(&deployment.bot_id).await? else {
+        return Ok(false);
+    };
+    let owner = Owner::Bot(deployment.bot_id.clone());
+    tx.set_bot_model_and_owner(&deployment.bot_id, &former.model, former.owner)
+        .await?;
+    if let Some(key) = tx.find_secret(&owner, secret_names::MODEL_FORMER).await? {
+        tx.put_secret(&owner, secret_names::MODEL, &key).await?;
+    }
+    change_is_over(tx, &deployment.bot_id).await?;
+    configure_again(tx, deployment).await?;
+    Ok(true)
+}
+
+/// Forgets what the bot answered with before its last change.
+pub(super) async fn change_is_over(tx: &mut Tx, bot_id: &str) -> Result<()> {
+    tx.set_former(bot_id, None).await?;
+    tx.delete_secret(&Owner::Bot(bot_id.to_owned()), secret_names::MODEL_FORMER)
+        .await
+        .map(drop)
+}
+
+async fn configure_again(tx: &mut Tx, deployment: &Deployment) -> Result<()> {
+    for kind in [JobKind::ConfigureBot, JobKind::StartBot] {
+        again(tx, deployment, kind).await?;
+    }
+    Ok(())
 }
 
 /// Queues the start of a bot that was deployed before, behind the same gate.

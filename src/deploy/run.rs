@@ -1,5 +1,6 @@
 //! Runs one claimed job: its steps in order, those that are done already left out.
 
+use super::change::change_is_over;
 use super::steps::Step;
 use super::{Cx, Platform, Reporter, Story};
 use crate::error::{Error, Kind, Result};
@@ -87,7 +88,13 @@ async fn begin(cx: &mut Cx<'_>, job: &Job) -> Result<()> {
 
 async fn end(cx: &mut Cx<'_>, job: &Job) -> Result<()> {
     match job.kind {
-        JobKind::StartBot => set(cx, DeploymentStatus::Active, BotStatus::Active, None).await,
+        JobKind::StartBot => {
+            let mut tx = cx.platform.store.begin().await?;
+            change_is_over(&mut tx, &cx.bot.id).await?;
+            status(&mut tx, cx, DeploymentStatus::Active, BotStatus::Active, None).await?;
+            cx.story.write(&mut tx).await?;
+            tx.commit().await
+        }
         JobKind::DestroyServer => {
             let mut tx = cx.platform.store.begin().await?;
             tx.delete_secrets(&cx.owner()).await?;

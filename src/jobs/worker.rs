@@ -2,7 +2,7 @@
 
 use crate::deploy::{self, Outcome, Platform, Reporter, Story};
 use crate::error::{Error, Kind, Result};
-use crate::model::{EventKind, Job, JobStatus, now};
+use crate::model::{EventKind, Job, JobKind, JobStatus, now};
 use crate::store::Lease;
 use std::time::{Duration, Instant};
 
@@ -79,6 +79,7 @@ pub async fn drain(
 ) -> Result<Outcome> {
     let store = &platform.store;
     let begun = now();
+    let mut taken_back = None;
     let mut waiting_since: Option<Instant> = None;
     loop {
         if let Some((job, lease)) = store
@@ -86,7 +87,7 @@ pub async fn drain(
             .await?
         {
             waiting_since = None;
-            work(platform, &job, &lease, reporter).await?;
+            taken_back = work(platform, &job, &lease, reporter).await?.or(taken_back);
             continue;
         }
         let open: Vec<Job> = store
@@ -96,7 +97,10 @@ pub async fn drain(
             .filter(|j| !matches!(j.status, JobStatus::Done | JobStatus::Cancelled))
             .collect();
         let Some(first) = open.first() else {
-            return deploy::outcome(platform, deployment_id, begun).await;
+            return match taken_back {
+                Some(why) => Err(why.context("the change was taken back and the bot answers as before, because")),
+                None => deploy::outcome(platform, deployment_id, begun).await,
+            };
         };
         match first.status {
             JobStatus::Failed => {
@@ -135,8 +139,9 @@ pub async fn drain(
     }
 }
 
-/// Runs one claimed job while its lease is kept; writes down how it ended.
-async fn work(platform: &Platform, job: &Job, lease: &Lease, reporter: &dyn Reporter) -> Result<()> {
+/// Runs one claimed job while its lease is kept; writes down how it ended. Answers why a change
+/// of the bot was taken back, if that is what its failure led to.
+async fn work(platform: &Platform, job: &Job, lease: &Lease, reporter: &dyn Reporter) -> Result<Option<Error>> {
     let store = &platform.store;
     let result = tokio::select! {
         result = deploy::run(platform, job, lease, reporter) => result,
@@ -145,7 +150,8 @@ async fn work(platform: &Platform, job: &Job, lease: &Lease, reporter: &dyn Repo
     let Err(error) = result else {
         let mut tx = store.begin().await?;
         tx.end_job(lease, JobStatus::Done, None, 0).await?;
-        return tx.commit().await;
+        tx.commit().await?;
+        return Ok(None);
     };
     if error.kind() == Kind::Busy {
         return Err(error);
@@ -156,6 +162,7 @@ async fn work(platform: &Platform, job: &Job, lease: &Lease, reporter: &dyn Repo
     let mut story = Story::new(store, reporter, &job.deployment_id);
     story.place(job.kind, None);
     let mut tx = store.begin().await?;
+    let mut taken_back = false;
     if again {
         let pause = BACKOFF_MS << (job.attempts - 1).clamp(0, 6);
         story.tell(
@@ -168,11 +175,20 @@ async fn work(platform: &Platform, job: &Job, lease: &Lease, reporter: &dyn Repo
     } else {
         story.tell(EventKind::Result, format!("failed: {}", error.message()), None);
         tx.end_job(lease, JobStatus::Failed, Some(&error.message()), 0).await?;
-        deploy::fail(&mut tx, &deployment, job.kind, &error).await?;
+        taken_back = job.kind != JobKind::DestroyServer && deploy::take_back(&mut tx, &deployment).await?;
+        if taken_back {
+            story.warn("going back to what the bot answered with before");
+        } else {
+            deploy::fail(&mut tx, &deployment, job.kind, &error).await?;
+        }
     }
     story.write(&mut tx).await?;
     tx.commit().await?;
-    if again { Ok(()) } else { Err(error) }
+    match (again, taken_back) {
+        (true, _) => Ok(None),
+        (false, true) => Ok(Some(error)),
+        (false, false) => Err(error),
+    }
 }
 
 /// Renews the lease until it is lost; answers why.

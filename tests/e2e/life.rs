@@ -101,6 +101,8 @@ fn a_bot_lives_through_all_that_its_user_does_with_it() {
         .ok();
     assert!(world.chat("demo", "who?").contains("claude-haiku-4-5"));
 
+    goes_back(&world);
+
     world.run(&["destroy", "demo", "--sandbox", "--yes"]).ok();
     assert_eq!(world.at_cloud("hetzner"), [0, 0, 0]);
     assert_eq!(world.json(&["list"])["bots"].as_array().unwrap().len(), 0);
@@ -115,6 +117,31 @@ fn process(world: &World) -> (u64, String) {
         status["agent"]["pid"].as_u64().unwrap(),
         status["agent"]["version"].as_str().unwrap().to_owned(),
     )
+}
+
+/// A change whose bot does not answer is taken back, and the bot answers as before.
+fn goes_back(world: &World) {
+    let mut story = world.start(&["set", "demo", "model=claude-sonnet", "--yes"]);
+    assert!(story.until("step_started", "gate_ready"));
+    story.frozen(|| {
+        let fault = ["sandbox", "fault", "http", "/anthropic/*", "--method", "POST"];
+        world
+            .run(&[&fault[..], &["--status", "401", "--times", "999"]].concat())
+            .ok();
+    });
+    assert!(story.until("step_failed", "gate_answer"));
+    world.run(&["sandbox", "fault", "clear"]).ok();
+    let (code, last) = story.end();
+    assert_eq!(code, Some(1), "{last}");
+    let message = last["error"]["message"].as_str().unwrap();
+    assert!(message.contains("taken back"), "{last}");
+    let status = world.json(&["status", "demo"]);
+    assert_eq!(
+        (&status["bot"]["status"], &status["bot"]["model"]),
+        (&"active".into(), &"anthropic/claude-haiku-4-5".into()),
+        "{status}"
+    );
+    assert!(world.chat("demo", "who now?").contains("claude-haiku-4-5"));
 }
 
 /// `logs -f` shows what is written while it runs.
