@@ -1,6 +1,8 @@
 //! No secret of a run is anywhere but in its sealed or private place.
 
 use super::world::{World, golden_image};
+use clawdwako::model::LOCAL_USER;
+use clawdwako::store::{Owner, Store};
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +26,39 @@ fn found(bytes: &[u8], secrets: &[(String, String)]) -> Vec<String> {
         .filter(|(_, value)| holds(value))
         .map(|(name, _)| name.clone())
         .collect()
+}
+
+/// The secrets that a deployment made, from its sealed store.
+fn own_secrets(world: &World, name: &str) -> Vec<(String, String)> {
+    let state = world.home().join(".local/state/clawdwako/sandbox/profiles/default");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let sealer = clawdwako::secrets::master::load(&state, None).unwrap();
+        let store = Store::open(&state.join("store.db"), sealer).await.unwrap();
+        let (bot, _) = store.bot(LOCAL_USER, name).await.unwrap();
+        let owner = Owner::Bot(bot.id);
+        let mut found = Vec::new();
+        for (name, _) in store.secret_names(&owner).await.unwrap() {
+            let value = store.secret(&owner, &name).await.unwrap();
+            // The frame of a PEM file is no secret; each line between is.
+            let lines = value
+                .expose()
+                .lines()
+                .filter(|l| l.len() >= 16 && !l.starts_with("-----"));
+            let parts: Vec<String> = lines.map(str::to_owned).collect();
+            // A private key begins with words about its kind, and holds the public half.
+            let from = if name.contains("key") && parts.len() > 2 { 2 } else { 0 };
+            found.extend(parts.into_iter().skip(from).map(|part| (name.clone(), part)));
+        }
+        let names: std::collections::BTreeSet<&str> = found.iter().map(|(n, _)| n.as_str()).collect();
+        assert!(
+            ["gateway", "model", "ssh_private_key", "telegram"]
+                .iter()
+                .all(|n| names.contains(n)),
+            "{names:?}"
+        );
+        found
+    })
 }
 
 fn files(dir: &Path, all: &mut Vec<std::path::PathBuf>) {
@@ -127,16 +162,20 @@ fn no_secret_is_anywhere() {
     let status: Value = said[1].document();
     assert_eq!(status["bot"]["status"], "active");
 
+    let seen = watcher.join().unwrap();
+    assert!(seen.is_empty(), "{seen:#?}");
+
+    // What the deployment made itself, too: the agent's own token and the private SSH keys.
+    // They are random, so they are read back from the store.
+    known.extend(own_secrets(&world, "demo"));
+
+    // Everything that this side wrote: the store, its journal, logs, keyring file. Not the
+    // sandbox's own world, which is the other side, nor the token file that the test wrote.
     for ran in &said {
         for text in [&ran.out, &ran.err] {
             assert_eq!(found(text.as_bytes(), &known), Vec::<String>::new(), "{text}");
         }
     }
-    let seen = watcher.join().unwrap();
-    assert!(seen.is_empty(), "{seen:#?}");
-
-    // Everything that this side wrote: the store, its journal, logs, keyring file. Not the
-    // sandbox's own world, which is the other side, nor the token file that the test wrote.
     std::fs::remove_file(&token_file).unwrap();
     let mut all = Vec::new();
     files(world.home(), &mut all);
