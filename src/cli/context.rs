@@ -6,7 +6,7 @@ use super::prompt::Prompt;
 use crate::config::{Config, Flags, Source, Sourced};
 use crate::error::{Error, Kind, Result, internal, usage};
 use crate::http::Http;
-use crate::model::{Bot, Deployment, ProviderKind};
+use crate::model::{Bot, Deployment, LOCAL_USER, ProviderKind};
 use crate::provider::Provider;
 use crate::secrets::keyring::{Keyring, SecretName};
 use crate::secrets::{Secret, master};
@@ -203,12 +203,12 @@ impl Context {
     /// `not_found` if there is none; `usage` if several might be meant and nobody can choose.
     pub async fn bot(&self, store: &Store, name: Option<&str>) -> Result<(Bot, Deployment)> {
         if let Some(name) = name {
-            return match store.find_bot(name).await? {
+            return match store.find_bot(LOCAL_USER, name).await? {
                 Some(found) => Ok(found),
                 None => Err(self.no_such_bot(store, name).await?),
             };
         }
-        let mut bots = store.bots(BotFilter::default()).await?;
+        let mut bots = store.bots(LOCAL_USER, BotFilter::default()).await?;
         match bots.len() {
             0 => Err(Error::new(Kind::NotFound, "there is no bot yet").hint("make one with `clawdwako deploy`")),
             1 => Ok(bots.remove(0)),
@@ -221,7 +221,7 @@ impl Context {
     }
 
     async fn no_such_bot(&self, store: &Store, name: &str) -> Result<Error> {
-        let bots = store.bots(BotFilter::default()).await?;
+        let bots = store.bots(LOCAL_USER, BotFilter::default()).await?;
         let near = crate::config::nearest(name, bots.iter().map(|(b, _)| b.name.as_str()));
         let e = Error::new(Kind::NotFound, format!("there is no bot named {name:?}"));
         Ok(match near {

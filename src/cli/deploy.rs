@@ -12,7 +12,7 @@ use super::table::details;
 use super::{Context, work};
 use crate::deploy::{self, NewBot, Plan};
 use crate::error::{Error, Kind, Result, usage};
-use crate::model::{BotStatus, DeploymentStatus, ProviderKind};
+use crate::model::{BotStatus, DeploymentStatus, LOCAL_USER, ProviderKind};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -109,7 +109,7 @@ pub(super) async fn run(args: DeployArgs, context: &Context) -> Result<()> {
     let name = order::name(&args, context).await?;
     let store = context.store().await?;
     // The same name again: go on where it stopped, or say what is there.
-    if let Some((bot, deployment)) = store.find_bot(&name).await? {
+    if let Some((bot, deployment)) = store.find_bot(LOCAL_USER, &name).await? {
         if dry_run || matches!(bot.status, BotStatus::Active | BotStatus::Stopped) {
             let summary = super::list::summary(&bot, &deployment);
             return context.printer.line(&json!({"exists": summary}), || {

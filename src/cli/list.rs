@@ -5,7 +5,7 @@ use super::format::{ago, money};
 use super::output::Tone;
 use super::table::{Table, plain, toned};
 use crate::error::Result;
-use crate::model::{Bot, BotStatus, Deployment, now};
+use crate::model::{Bot, BotStatus, Deployment, LOCAL_USER, now};
 use crate::store::BotFilter;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub(super) async fn run(args: ListArgs, context: &Context) -> Result<()> {
     // A profile without a store has no bots; looking must not make one.
     let bots = if context.store_path().exists() {
         let filter = BotFilter { destroyed: args.all };
-        context.store().await?.bots(filter).await?
+        context.store().await?.bots(LOCAL_USER, filter).await?
     } else {
         Vec::new()
     };

@@ -4,7 +4,7 @@ use super::status::busy;
 use super::{Context, work};
 use crate::deploy;
 use crate::error::{Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, LOCAL_USER};
 use crate::store::{BotFilter, Store};
 use serde_json::json;
 
@@ -60,7 +60,7 @@ pub(super) async fn run(args: ResumeArgs, context: &Context) -> Result<()> {
 
 /// The bots whose work is not over, or failed.
 async fn unfinished(store: &Store) -> Result<Vec<(Bot, Deployment)>> {
-    let mut bots = store.bots(BotFilter::default()).await?;
+    let mut bots = store.bots(LOCAL_USER, BotFilter::default()).await?;
     bots.retain(|(bot, deployment)| {
         busy(deployment.status)
             || matches!(deployment.status, DeploymentStatus::Failed | DeploymentStatus::Stuck)

@@ -100,7 +100,7 @@ async fn username(name: &str, context: &Context) -> Result<String> {
     if !inside.store_path().exists() {
         return Ok(name.to_owned());
     }
-    let found = inside.store().await?.find_bot(name).await?;
+    let found = inside.store().await?.find_bot(crate::model::LOCAL_USER, name).await?;
     Ok(found
         .and_then(|(bot, _)| bot.username)
         .unwrap_or_else(|| name.to_owned()))

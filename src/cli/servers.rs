@@ -6,7 +6,7 @@ use super::output::Tone;
 use super::shop::{Cloud, clouds};
 use super::table::{Table, plain, toned};
 use crate::error::{Error, Kind, Result};
-use crate::model::{BotStatus, now};
+use crate::model::{BotStatus, LOCAL_USER, now};
 use crate::provider::{Provider, Resource, ResourceKind};
 use crate::store::BotFilter;
 use clap::{Args, Subcommand};
@@ -78,7 +78,7 @@ async fn owners(context: &Context) -> Result<HashMap<String, String>> {
     if !context.store_path().exists() {
         return Ok(HashMap::new());
     }
-    let bots = context.store().await?.bots(BotFilter::default()).await?;
+    let bots = context.store().await?.bots(LOCAL_USER, BotFilter::default()).await?;
     let there = bots.into_iter().filter(|(bot, _)| bot.status != BotStatus::Destroyed);
     Ok(there.map(|(bot, deployment)| (deployment.id, bot.name)).collect())
 }

@@ -15,6 +15,8 @@ pub mod secret_names {
     pub const TELEGRAM: &str = "telegram";
     /// The key for the bot's model.
     pub const MODEL: &str = "model";
+    /// The key for the model that the bot last answered with, while a change is not proved yet.
+    pub const MODEL_FORMER: &str = "model_former";
     /// The token of the agent's gateway.
     pub const GATEWAY: &str = "gateway";
     /// The private key that SSH signs in with.
@@ -28,6 +30,8 @@ pub mod secret_names {
 /// A bot that is wanted.
 #[derive(Debug, Clone)]
 pub struct NewBot {
+    /// Whose it will be; [`crate::model::LOCAL_USER`] at a terminal.
+    pub user_id: String,
     /// The user's name for it.
     pub name: String,
     /// The Telegram token; its format is checked already.
@@ -66,22 +70,28 @@ pub fn check_name(name: &str) -> Result<()> {
         .hint("use 1 to 32 lower-case letters, digits and hyphens, beginning with a letter, for example my-bot"))
 }
 
-/// Makes sure that no other bot uses the token.
+/// Makes sure that no other bot than the user's of that name uses the token. Which one does
+/// is told to its own user only.
 ///
 /// # Errors
 /// `exists` if one does.
-pub async fn demand_free(store: &Store, name: &str, telegram_id: i64) -> Result<()> {
-    match store.bot_by_telegram_id(telegram_id).await?.filter(|b| b.name != name) {
-        None => Ok(()),
-        Some(other) => Err(Error::new(
-            Kind::Exists,
-            format!(
-                "this Telegram token is used by the bot {:?} already, and a token serves one bot only",
-                other.name
-            ),
-        )
-        .hint("make another token with @BotFather for another bot")),
+pub async fn demand_free(store: &Store, user_id: &str, name: &str, telegram_id: i64) -> Result<()> {
+    let Some(other) = store.bot_by_telegram_id(telegram_id).await? else {
+        return Ok(());
+    };
+    let own = other.user_id == user_id;
+    if own && other.name == name {
+        return Ok(());
     }
+    let by = match own {
+        true => format!("by the bot {:?} ", other.name),
+        false => String::new(),
+    };
+    Err(Error::new(
+        Kind::Exists,
+        format!("this Telegram token is used {by}already, and a token serves one bot only"),
+    )
+    .hint("make another token with @BotFather for another bot"))
 }
 
 /// Writes everything down in one transaction: bot, deployment, jobs, secrets.
@@ -93,6 +103,7 @@ pub async fn create(platform: &Platform, new: NewBot) -> Result<(Bot, Deployment
     let at = now();
     let bot = Bot {
         id: new_id(),
+        user_id: new.user_id,
         name: new.name,
         telegram_id: new.telegram_id,
         username: None,

@@ -17,6 +17,7 @@ pub mod steps;
 mod story;
 mod wish;
 
+pub(crate) use change::take_back;
 pub use change::{Change, begin_change, begin_destroy, begin_resume, begin_start, forget, nothing_made};
 pub use context::Cx;
 pub use create::{NewBot, check_name, create, demand_free, secret_names};

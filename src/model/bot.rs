@@ -1,7 +1,7 @@
 //! A Telegram bot and its life.
 
 use super::{Millis, words};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where a bot is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,12 +43,18 @@ impl BotStatus {
     }
 }
 
+/// The user whom the bots at a terminal belong to: whoever has the store.
+pub const LOCAL_USER: &str = "";
+
 /// One Telegram bot. The token is not here: it is sealed in the store.
 #[derive(Debug, Clone, Serialize)]
 pub struct Bot {
     /// Our id.
     pub id: String,
-    /// The user's name for it, unique among the bots that are not destroyed.
+    /// Whose it is; [`LOCAL_USER`] at a terminal.
+    #[serde(skip)]
+    pub user_id: String,
+    /// The user's name for it, unique among the user's bots that are not destroyed.
     pub name: String,
     /// Telegram's numeric id of the bot (the part of the token before the colon).
     pub telegram_id: i64,
@@ -66,6 +72,15 @@ pub struct Bot {
     pub created_at: Millis,
     /// When it last changed.
     pub updated_at: Millis,
+}
+
+/// What a bot last answered with, kept while a change is not proved yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// The model, as `provider/model`.
+    pub model: String,
+    /// The owner; none is "open to everyone".
+    pub owner: Option<i64>,
 }
 
 impl Bot {

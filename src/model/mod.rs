@@ -6,7 +6,7 @@ mod event;
 mod facts;
 mod job;
 
-pub use bot::{Bot, BotStatus};
+pub use bot::{Bot, BotStatus, Former, LOCAL_USER};
 pub use deployment::{Deployment, DeploymentStatus, ProviderKind};
 pub use event::{Event, EventKind};
 pub use facts::{AgentFacts, Facts, SshTarget};

@@ -2,11 +2,11 @@
 
 use super::engine::{Row, Store, Tx, params};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, now};
+use crate::model::{Bot, BotStatus, Deployment, Former, now};
 
-const COLUMNS: &str = "id, name, telegram_id, username, model, owner, status, failure, created_at, updated_at";
+const COLUMNS: &str = "id, user_id, name, telegram_id, username, model, owner, status, failure, created_at, updated_at";
 
-/// Which bots to list.
+/// Which bots of a user to list.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BotFilter {
     /// Also those that are destroyed.
@@ -16,34 +16,41 @@ pub struct BotFilter {
 fn bot(row: &Row) -> Result<Bot> {
     Ok(Bot {
         id: row.text(0)?,
-        name: row.text(1)?,
-        telegram_id: row.int(2)?,
-        username: row.text_or_null(3)?,
-        model: row.text(4)?,
-        owner: row.int_or_null(5)?,
-        status: row.word(6)?,
-        failure: row.text_or_null(7)?,
-        created_at: row.int(8)?,
-        updated_at: row.int(9)?,
+        user_id: row.text(1)?,
+        name: row.text(2)?,
+        telegram_id: row.int(3)?,
+        username: row.text_or_null(4)?,
+        model: row.text(5)?,
+        owner: row.int_or_null(6)?,
+        status: row.word(7)?,
+        failure: row.text_or_null(8)?,
+        created_at: row.int(9)?,
+        updated_at: row.int(10)?,
     })
 }
 
 impl Store {
-    /// The bot of that name that is not destroyed, with its deployment.
+    /// A user's bot of that name that is not destroyed, with its deployment.
     ///
     /// # Errors
     /// `not_found` if there is none.
-    pub async fn bot(&self, name: &str) -> Result<(Bot, Deployment)> {
-        self.find_bot(name).await?.ok_or_else(|| {
+    pub async fn bot(&self, user_id: &str, name: &str) -> Result<(Bot, Deployment)> {
+        self.find_bot(user_id, name).await?.ok_or_else(|| {
             Error::new(Kind::NotFound, format!("there is no bot named {name:?}"))
                 .hint("`clawdwako list` shows the bots that there are")
         })
     }
 
     /// Like [`Store::bot`], with none for none.
-    pub async fn find_bot(&self, name: &str) -> Result<Option<(Bot, Deployment)>> {
-        let sql = format!("SELECT {COLUMNS} FROM bots WHERE name = $1 AND status <> 'destroyed'");
-        let Some(bot) = self.query(&sql, params![name]).await?.first().map(bot).transpose()? else {
+    pub async fn find_bot(&self, user_id: &str, name: &str) -> Result<Option<(Bot, Deployment)>> {
+        let sql = format!("SELECT {COLUMNS} FROM bots WHERE user_id = $1 AND name = $2 AND status <> 'destroyed'");
+        let Some(bot) = self
+            .query(&sql, params![user_id, name])
+            .await?
+            .first()
+            .map(bot)
+            .transpose()?
+        else {
             return Ok(None);
         };
         let deployment = self.deployment_of(&bot.id).await?;
@@ -69,21 +76,21 @@ impl Store {
             .unwrap_or_else(|| Err(Error::new(Kind::NotFound, format!("there is no bot {id}"))))
     }
 
-    /// All bots with their deployments, by name.
-    pub async fn bots(&self, filter: BotFilter) -> Result<Vec<(Bot, Deployment)>> {
+    /// A user's bots with their deployments, by name.
+    pub async fn bots(&self, user_id: &str, filter: BotFilter) -> Result<Vec<(Bot, Deployment)>> {
         let hide = if filter.destroyed {
             ""
         } else {
-            "WHERE status <> 'destroyed'"
+            "AND status <> 'destroyed'"
         };
-        let sql = format!("SELECT {COLUMNS} FROM bots {hide} ORDER BY name, created_at");
+        let sql = format!("SELECT {COLUMNS} FROM bots WHERE user_id = $1 {hide} ORDER BY name, created_at");
         let bots = self
-            .query(&sql, &[])
+            .query(&sql, params![user_id])
             .await?
             .iter()
             .map(bot)
             .collect::<Result<Vec<_>>>()?;
-        let mut deployments = self.deployments_by_bot(filter.destroyed).await?;
+        let mut deployments = self.deployments_by_bot(user_id).await?;
         Ok(bots
             .into_iter()
             .filter_map(|b| deployments.remove(&b.id).map(|d| (b, d)))
@@ -99,11 +106,19 @@ impl Tx {
     pub async fn insert_bot(&mut self, b: &Bot) -> Result<()> {
         let taken = self
             .query(
-                "SELECT name FROM bots WHERE (name = $1 OR telegram_id = $2) AND status <> 'destroyed'",
-                params![&b.name, b.telegram_id],
+                "SELECT name, user_id FROM bots
+                 WHERE ((user_id = $1 AND name = $2) OR telegram_id = $3) AND status <> 'destroyed'",
+                params![&b.user_id, &b.name, b.telegram_id],
             )
             .await?;
         if let Some(row) = taken.first() {
+            if row.text(1)? != b.user_id {
+                return Err(Error::new(
+                    Kind::Exists,
+                    "this Telegram token is in use already, and a token serves one bot only",
+                )
+                .hint("make another token with @BotFather"));
+            }
             let name = row.text(0)?;
             let what = if name == b.name {
                 format!("there is a bot named {name:?} already")
@@ -114,9 +129,10 @@ impl Tx {
                 "see `clawdwako status {name}`; make another token with @BotFather for another bot"
             )));
         }
-        let sql = format!("INSERT INTO bots ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+        let sql = format!("INSERT INTO bots ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
         let values = params![
             &b.id,
+            &b.user_id,
             &b.name,
             b.telegram_id,
             b.username.as_ref(),
@@ -135,7 +151,8 @@ impl Tx {
     /// # Errors
     /// `wrong_state` if it may not.
     pub async fn set_bot_status(&mut self, id: &str, next: BotStatus, failure: Option<&str>) -> Result<()> {
-        let rows = self.query("SELECT status FROM bots WHERE id = $1", params![id]).await?;
+        let sql = format!("SELECT status FROM bots WHERE id = $1{}", self.for_update());
+        let rows = self.query(&sql, params![id]).await?;
         let current: BotStatus = match rows.first() {
             Some(row) => row.word(0)?,
             None => return Err(Error::new(Kind::NotFound, format!("there is no bot {id}"))),
@@ -172,6 +189,21 @@ impl Tx {
         )
         .await
         .map(drop)
+    }
+
+    /// What the bot last answered with, if a change of it is not proved yet.
+    pub async fn former(&mut self, id: &str) -> Result<Option<Former>> {
+        let rows = self.query("SELECT former FROM bots WHERE id = $1", params![id]).await?;
+        let text = rows.first().map(|r| r.text_or_null(0)).transpose()?.flatten();
+        Ok(text.map(|t| serde_json::from_str(&t)).transpose()?)
+    }
+
+    /// Keeps what the bot last answered with, or forgets it.
+    pub async fn set_former(&mut self, id: &str, former: Option<&Former>) -> Result<()> {
+        let text = former.map(serde_json::to_string).transpose()?;
+        self.execute("UPDATE bots SET former = $2 WHERE id = $1", params![id, text])
+            .await
+            .map(drop)
     }
 
     /// Forgets a destroyed bot altogether: its deployment, jobs, steps, events and secrets too.

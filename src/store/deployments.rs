@@ -47,12 +47,10 @@ impl Store {
             .unwrap_or_else(|| Err(Error::new(Kind::Store, "a bot has no deployment")))
     }
 
-    /// All deployments by the id of their bot.
-    pub(super) async fn deployments_by_bot(&self, destroyed: bool) -> Result<HashMap<String, Deployment>> {
-        let hide = if destroyed { "" } else { "WHERE status <> 'destroyed'" };
-        let rows = self
-            .query(&format!("SELECT {COLUMNS} FROM deployments {hide}"), &[])
-            .await?;
+    /// A user's deployments by the id of their bot.
+    pub(super) async fn deployments_by_bot(&self, user_id: &str) -> Result<HashMap<String, Deployment>> {
+        let sql = format!("SELECT {COLUMNS} FROM deployments WHERE bot_id IN (SELECT id FROM bots WHERE user_id = $1)");
+        let rows = self.query(&sql, params![user_id]).await?;
         rows.iter()
             .map(|r| deployment(r).map(|d| (d.bot_id.clone(), d)))
             .collect()
@@ -82,9 +80,8 @@ impl Tx {
     /// # Errors
     /// `wrong_state` if it may not.
     pub async fn set_deployment_status(&mut self, id: &str, next: DeploymentStatus) -> Result<()> {
-        let rows = self
-            .query("SELECT status FROM deployments WHERE id = $1", params![id])
-            .await?;
+        let sql = format!("SELECT status FROM deployments WHERE id = $1{}", self.for_update());
+        let rows = self.query(&sql, params![id]).await?;
         let current: DeploymentStatus = match rows.first() {
             Some(row) => row.word(0)?,
             None => return Err(Error::new(Kind::NotFound, format!("there is no deployment {id}"))),

@@ -1,288 +1,236 @@
-//! The engine below all tables: opens the database, begins transactions, moves values.
+//! The engine below all tables: opens the database, begins transactions, moves values. Only
+//! this folder knows that there are two: SQLite, embedded, and PostgreSQL.
 
-use crate::error::{Error, Kind, Result, internal};
+mod postgres;
+mod sqlite;
+mod value;
+mod wake;
+
+pub(super) use value::params;
+pub use value::{Row, Value};
+pub use wake::{News, Waker};
+
+use crate::error::{Error, Kind, Result};
+use crate::secrets::Secret;
 use crate::secrets::seal::Sealer;
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard};
-
-/// How long a command waits for another process that writes.
-const BUSY: Duration = Duration::from_secs(10);
 
 /// The store. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    connection: Arc<Mutex<Connection>>,
+    engine: Engine,
+    waker: Waker,
     pub(super) sealer: Sealer,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite(sqlite::Database),
+    Postgres(postgres::Database),
 }
 
 /// A transaction; dropped without [`Tx::commit`], it is rolled back. Never kept over a
 /// network call.
 pub struct Tx {
-    connection: OwnedMutexGuard<Connection>,
-    open: bool,
+    engine: Open,
+    waker: Waker,
+    /// What is told to whoever waits, once it is true.
+    news: Vec<News>,
     pub(super) sealer: Sealer,
 }
 
-/// The only values that cross to the database.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// NULL.
-    Null,
-    /// BIGINT.
-    Int(i64),
-    /// TEXT.
-    Text(String),
-    /// BYTEA.
-    Bytes(Vec<u8>),
+enum Open {
+    Sqlite(sqlite::Transaction),
+    Postgres(postgres::Transaction),
 }
 
-/// One row of an answer.
-#[derive(Debug)]
-pub struct Row(Vec<Value>);
-
 impl Store {
-    /// Opens the store, makes it if there is none, and brings it to this version's schema.
+    /// Opens the embedded store, makes it if there is none, and brings it to this version's schema.
     ///
     /// # Errors
     /// `store` if it was made by a newer version or is broken; `busy` if it stays locked.
     pub async fn open(path: &Path, sealer: Sealer) -> Result<Store> {
-        let fail = |e: rusqlite::Error| {
-            Error::from(e).context(path.display()).hint("if the file is damaged, put a backup in its place; what is rented is found again by `clawdwako servers`")
-        };
-        private_file(path)?;
-        let connection = Connection::open_with_flags(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )
-        .map_err(fail)?;
-        connection.busy_timeout(BUSY).map_err(fail)?;
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;",
-            )
-            .map_err(fail)?;
-        connection.set_prepared_statement_cache_capacity(64);
+        let opened = sqlite::Database::open(path).map_err(|e| match e.kind() {
+            Kind::Store => e.context(path.display()).hint("if the file is damaged, put a backup in its place; what is rented is found again by `clawdwako servers`"),
+            _ => e,
+        })?;
+        Store::ready(Engine::Sqlite(opened), sealer).await
+    }
+
+    /// Opens a store in PostgreSQL, and brings it to this version's schema.
+    ///
+    /// # Errors
+    /// `usage` for an address that is none; `network` if nobody answers there; `refused`.
+    pub async fn connect(url: &Secret, sealer: Sealer) -> Result<Store> {
+        Store::ready(Engine::Postgres(postgres::Database::open(url).await?), sealer).await
+    }
+
+    async fn ready(engine: Engine, sealer: Sealer) -> Result<Store> {
         let store = Store {
-            connection: Arc::new(Mutex::new(connection)),
+            engine,
+            waker: Waker::default(),
             sealer,
         };
         super::migrate::run(&store).await?;
         Ok(store)
     }
 
+    /// The same store, sealing with other keys.
+    #[must_use]
+    pub fn with_sealer(&self, sealer: Sealer) -> Store {
+        Store { sealer, ..self.clone() }
+    }
+
+    /// Whether several processes on several machines may share it.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
     /// Begins a transaction that will write.
     pub async fn begin(&self) -> Result<Tx> {
-        let connection = self.connection.clone().lock_owned().await;
-        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let engine = match &self.engine {
+            Engine::Sqlite(db) => Open::Sqlite(db.begin().await?),
+            Engine::Postgres(db) => Open::Postgres(db.begin().await?),
+        };
         Ok(Tx {
-            connection,
-            open: true,
+            engine,
+            waker: self.waker.clone(),
+            news: Vec::new(),
             sealer: self.sealer.clone(),
         })
     }
 
     /// Reads outside a transaction.
     pub async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
-        query(&*self.connection.lock().await, sql, params)
+        match &self.engine {
+            Engine::Sqlite(db) => db.query(sql, params),
+            Engine::Postgres(db) => db.query(sql, params).await,
+        }
+    }
+
+    /// Hears of new work and new events; see [`Waker`].
+    pub fn waker(&self) -> &Waker {
+        &self.waker
+    }
+
+    /// Passes on what other processes tell, until the connection is lost. Without PostgreSQL
+    /// there is nothing to pass on, and it waits for ever.
+    ///
+    /// # Errors
+    /// `network` when the connection was lost.
+    pub async fn relay(&self) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite(_) => std::future::pending().await,
+            Engine::Postgres(db) => {
+                let waker = self.waker.clone();
+                db.listen(wake::CHANNEL, &move |text| waker.heard(&text)).await
+            }
+        }
+    }
+
+    /// Copies the embedded store to a new file while it is in use.
+    ///
+    /// # Errors
+    /// `unsupported` for PostgreSQL, which has its own tool; `io`.
+    pub async fn backup(&self, to: &Path) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite(db) => db.backup(to).await,
+            Engine::Postgres(_) => Err(Error::new(Kind::Unsupported, "this store is in PostgreSQL")
+                .hint("use pg_dump --format=custom with DATABASE_URL, and pg_restore")),
+        }
+    }
+
+    /// Whether a table is there.
+    pub(super) async fn has_table(&self, name: &str) -> Result<bool> {
+        let sql = match &self.engine {
+            Engine::Sqlite(_) => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+            Engine::Postgres(_) => {
+                "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1"
+            }
+        };
+        Ok(!self.query(sql, params![name]).await?.is_empty())
     }
 }
 
 impl Tx {
     /// Changes rows; answers how many.
     pub async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
-        let mut statement = self.connection.prepare_cached(&numbered(sql))?;
-        Ok(statement.execute(rusqlite::params_from_iter(params))? as u64)
+        match &self.engine {
+            Open::Sqlite(tx) => tx.execute(sql, params),
+            Open::Postgres(tx) => tx.execute(sql, params).await,
+        }
     }
 
     /// Reads, or changes with RETURNING.
     pub async fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
-        query(&self.connection, sql, params)
+        match &self.engine {
+            Open::Sqlite(tx) => tx.query(sql, params),
+            Open::Postgres(tx) => tx.query(sql, params).await,
+        }
     }
 
     /// Runs several statements without parameters, for migrations.
     pub(super) async fn batch(&mut self, sql: &str) -> Result<()> {
-        Ok(self.connection.execute_batch(sql)?)
+        match &self.engine {
+            Open::Sqlite(tx) => tx.batch(sql),
+            Open::Postgres(tx) => tx.batch(sql).await,
+        }
+    }
+
+    /// What a SELECT ends with whose rows must stay as they are until the commit. An embedded
+    /// store has one writer, so there they do anyhow.
+    pub(super) fn for_update(&self) -> &'static str {
+        match &self.engine {
+            Open::Sqlite(_) => "",
+            Open::Postgres(_) => " FOR UPDATE",
+        }
+    }
+
+    /// The same for a claim: rows that another claim holds are passed over.
+    pub(super) fn for_claim(&self) -> &'static str {
+        match &self.engine {
+            Open::Sqlite(_) => "",
+            Open::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// Waits until no other transaction holds the lock of this number, and holds it until the
+    /// commit. In an embedded store every transaction that writes is alone.
+    pub(super) async fn lock(&mut self, number: i64) -> Result<()> {
+        match &self.engine {
+            Open::Sqlite(_) => Ok(()),
+            Open::Postgres(tx) => tx
+                .query("SELECT pg_advisory_xact_lock($1)::TEXT", params![number])
+                .await
+                .map(drop),
+        }
+    }
+
+    /// Tells whoever waits, once this transaction is committed.
+    pub(super) fn tell(&mut self, news: News) {
+        if !self.news.contains(&news) {
+            self.news.push(news);
+        }
     }
 
     /// Keeps what was done.
     pub async fn commit(mut self) -> Result<()> {
-        self.connection.execute_batch("COMMIT")?;
-        self.open = false;
+        match self.engine {
+            Open::Sqlite(tx) => tx.commit()?,
+            Open::Postgres(tx) => {
+                for news in &self.news {
+                    tx.query(
+                        "SELECT pg_notify($1, $2)::TEXT",
+                        params![wake::CHANNEL, news.to_string()],
+                    )
+                    .await?;
+                }
+                tx.commit().await?;
+            }
+        }
+        for news in self.news.drain(..) {
+            self.waker.tell(news);
+        }
         Ok(())
     }
 }
-
-impl Drop for Tx {
-    fn drop(&mut self) {
-        if self.open {
-            // A failed rollback leaves the connection as it is; the next BEGIN says so.
-            let _ = self.connection.execute_batch("ROLLBACK");
-        }
-    }
-}
-
-fn query(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
-    let mut statement = connection.prepare_cached(&numbered(sql))?;
-    let columns = statement.column_count();
-    let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-    let mut out = Vec::new();
-    while let Some(row) = rows.next()? {
-        let mut values = Vec::with_capacity(columns);
-        for i in 0..columns {
-            values.push(match row.get_ref(i)? {
-                ValueRef::Null => Value::Null,
-                ValueRef::Integer(n) => Value::Int(n),
-                ValueRef::Text(t) => Value::Text(String::from_utf8_lossy(t).into_owned()),
-                ValueRef::Blob(b) => Value::Bytes(b.to_vec()),
-                ValueRef::Real(_) => return Err(internal("the store answered a fraction")),
-            });
-        }
-        out.push(Row(values));
-    }
-    Ok(out)
-}
-
-/// `$1` is PostgreSQL's numbered parameter; SQLite's is `?1` (its `$1` is a name, numbered by
-/// first appearance).
-fn numbered(sql: &str) -> String {
-    sql.replace('$', "?")
-}
-
-/// Makes the file with mode 0600 before SQLite would make it with the umask's.
-fn private_file(path: &Path) -> Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir)?;
-    }
-    match std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-    {
-        Ok(_) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(e) => Err(Error::from(e)
-            .context(path.display())
-            .hint("make sure that the state directory can be written, or name another with CLAWDWAKO_HOME")),
-    }
-}
-
-impl Row {
-    fn at(&self, i: usize) -> Result<&Value> {
-        self.0
-            .get(i)
-            .ok_or_else(|| internal("the store answered too few columns"))
-    }
-
-    fn wrong<T>(&self, i: usize) -> Result<T> {
-        Err(Error::new(
-            Kind::Store,
-            format!("column {i} of an answer is not of the expected type"),
-        ))
-    }
-
-    /// A whole number.
-    pub fn int(&self, i: usize) -> Result<i64> {
-        match self.at(i)? {
-            Value::Int(n) => Ok(*n),
-            _ => self.wrong(i),
-        }
-    }
-
-    /// A whole number or NULL.
-    pub fn int_or_null(&self, i: usize) -> Result<Option<i64>> {
-        match self.at(i)? {
-            Value::Null => Ok(None),
-            _ => self.int(i).map(Some),
-        }
-    }
-
-    /// A text.
-    pub fn text(&self, i: usize) -> Result<String> {
-        match self.at(i)? {
-            Value::Text(t) => Ok(t.clone()),
-            _ => self.wrong(i),
-        }
-    }
-
-    /// A text or NULL.
-    pub fn text_or_null(&self, i: usize) -> Result<Option<String>> {
-        match self.at(i)? {
-            Value::Null => Ok(None),
-            _ => self.text(i).map(Some),
-        }
-    }
-
-    /// Bytes.
-    pub fn bytes(&self, i: usize) -> Result<Vec<u8>> {
-        match self.at(i)? {
-            Value::Bytes(b) => Ok(b.clone()),
-            _ => self.wrong(i),
-        }
-    }
-
-    /// One of our words (a status, a kind). A word that this version does not know is an error.
-    pub fn word<T: std::str::FromStr<Err = Error>>(&self, i: usize) -> Result<T> {
-        self.text(i)?.parse().map_err(|_: Error| {
-            Error::new(Kind::Store, "the store holds a word that this version does not know").hint("update clawdwako")
-        })
-    }
-}
-
-impl rusqlite::ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Value::Null => ValueRef::Null,
-            Value::Int(n) => ValueRef::Integer(*n),
-            Value::Text(t) => ValueRef::Text(t.as_bytes()),
-            Value::Bytes(b) => ValueRef::Blob(b),
-        }))
-    }
-}
-
-impl From<i64> for Value {
-    fn from(n: i64) -> Self {
-        Value::Int(n)
-    }
-}
-
-impl From<&str> for Value {
-    fn from(t: &str) -> Self {
-        Value::Text(t.into())
-    }
-}
-
-impl From<String> for Value {
-    fn from(t: String) -> Self {
-        Value::Text(t)
-    }
-}
-
-impl From<&String> for Value {
-    fn from(t: &String) -> Self {
-        Value::Text(t.clone())
-    }
-}
-
-impl From<Vec<u8>> for Value {
-    fn from(b: Vec<u8>) -> Self {
-        Value::Bytes(b)
-    }
-}
-
-impl<T: Into<Value>> From<Option<T>> for Value {
-    fn from(v: Option<T>) -> Self {
-        v.map_or(Value::Null, Into::into)
-    }
-}
-
-/// Parameters of a statement, each turned into a [`Value`].
-macro_rules! params {
-    ($($value:expr),* $(,)?) => { &[$($crate::store::Value::from($value)),*] };
-}
-pub(super) use params;

@@ -1,6 +1,6 @@
 //! Table `events`.
 
-use super::engine::{Store, Tx, params};
+use super::engine::{News, Store, Tx, params};
 use crate::error::Result;
 use crate::model::Event;
 
@@ -33,6 +33,9 @@ impl Store {
 impl Tx {
     /// Adds an event to a deployment's story.
     pub async fn insert_event(&mut self, deployment_id: &str, e: &Event) -> Result<()> {
+        // Two writers of one story would otherwise number alike.
+        let lock = format!("SELECT id FROM deployments WHERE id = $1{}", self.for_update());
+        self.query(&lock, params![deployment_id]).await?;
         let sql = "INSERT INTO events (deployment_id, number, at, kind, job, step, text, duration_ms)
                    SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6, $7 FROM events WHERE deployment_id = $1";
         let values = params![
@@ -44,6 +47,8 @@ impl Tx {
             &e.text,
             e.duration_ms
         ];
-        self.execute(sql, values).await.map(drop)
+        self.execute(sql, values).await?;
+        self.tell(News::Events(deployment_id.to_owned()));
+        Ok(())
     }
 }

@@ -177,12 +177,11 @@ impl Tx {
     /// # Errors
     /// `busy` if another worker took the job over.
     pub(super) async fn check_lease(&mut self, lease: &Lease) -> Result<()> {
-        let rows = self
-            .query(
-                "SELECT 1 FROM jobs WHERE id = $1 AND fence = $2 AND status = 'running'",
-                params![&lease.job_id, lease.fence],
-            )
-            .await?;
+        let sql = format!(
+            "SELECT fence FROM jobs WHERE id = $1 AND fence = $2 AND status = 'running'{}",
+            self.for_update()
+        );
+        let rows = self.query(&sql, params![&lease.job_id, lease.fence]).await?;
         if rows.is_empty() {
             return Err(Error::new(Kind::Busy, "another clawdwako took this work over")
                 .hint("`clawdwako status` shows how it goes"));

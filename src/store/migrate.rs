@@ -4,7 +4,14 @@ use super::engine::{Store, params};
 use crate::error::{Error, Kind, Result};
 use crate::model::now;
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "base", include_str!("../../assets/migrations/0001_base.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "base", include_str!("../../assets/migrations/0001_base.sql")),
+    (2, "former", include_str!("../../assets/migrations/0002_former.sql")),
+    (3, "server", include_str!("../../assets/migrations/0003_server.sql")),
+];
+
+/// The lock that one process at a time migrates under.
+const LOCK: i64 = 0x636c_6177_6477_616b;
 
 /// Brings the store to this version's schema.
 ///
@@ -17,6 +24,7 @@ pub(super) async fn run(store: &Store) -> Result<()> {
         return Ok(());
     }
     let mut tx = store.begin().await?;
+    tx.lock(LOCK).await?;
     tx.batch("CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)")
         .await?;
     let rows = tx.query("SELECT COALESCE(MAX(number), 0) FROM migrations", &[]).await?;
@@ -42,13 +50,7 @@ pub(super) async fn run(store: &Store) -> Result<()> {
 }
 
 async fn applied(store: &Store) -> Result<Option<i64>> {
-    let there = store
-        .query(
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'",
-            &[],
-        )
-        .await?;
-    if there.is_empty() {
+    if !store.has_table("migrations").await? {
         return Ok(None);
     }
     let rows = store

@@ -1,5 +1,5 @@
-//! All SQL: one file a table. SQLite today; the SQL is numbered-parameter text that
-//! PostgreSQL takes as it is, and only `engine.rs` knows which engine it talks to.
+//! All SQL: one file a table. The SQL is numbered-parameter text that SQLite and PostgreSQL
+//! both take as it is, and only `engine/` knows which of the two it talks to.
 
 mod bots;
 mod deployments;
@@ -11,7 +11,7 @@ mod secrets;
 mod steps;
 
 pub use bots::BotFilter;
-pub use engine::{Row, Store, Tx, Value};
+pub use engine::{News, Row, Store, Tx, Value, Waker};
 pub use jobs::Lease;
 pub use secrets::Owner;
 pub use steps::StepRecord;

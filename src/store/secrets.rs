@@ -1,26 +1,35 @@
 //! Table `secrets`: sealed, each for its row.
 
-use super::engine::{Store, Tx, params};
+use super::engine::{Row, Store, Tx, params};
 use crate::error::{Error, Kind, Result};
 use crate::model::now;
 use crate::secrets::Secret;
+use crate::secrets::seal::Sealer;
 
 /// Whose secret it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
     /// A bot's (Telegram token, model key, gateway token, SSH keys).
     Bot(String),
-    /// The user's own (cloud tokens, model keys, sign-in).
-    User,
+    /// A user's own (cloud tokens, model keys), at a control server.
+    User(String),
 }
 
 impl Owner {
     fn key(&self) -> String {
         match self {
             Owner::Bot(id) => format!("bot/{id}"),
-            Owner::User => "user".into(),
+            Owner::User(id) => format!("user/{id}"),
         }
     }
+}
+
+const SEALED: &str = "SELECT sealed FROM secrets WHERE owner = $1 AND name = $2";
+
+fn opened(sealer: &Sealer, key: &str, name: &str, rows: &[Row]) -> Result<Option<Secret>> {
+    rows.first()
+        .map(|r| sealer.open(&format!("{key}/{name}"), &r.bytes(0)?))
+        .transpose()
 }
 
 impl Store {
@@ -30,15 +39,8 @@ impl Store {
     /// `store` if it cannot be opened.
     pub async fn find_secret(&self, owner: &Owner, name: &str) -> Result<Option<Secret>> {
         let key = owner.key();
-        let rows = self
-            .query(
-                "SELECT sealed FROM secrets WHERE owner = $1 AND name = $2",
-                params![&key, name],
-            )
-            .await?;
-        rows.first()
-            .map(|r| self.sealer.open(&format!("{key}/{name}"), &r.bytes(0)?))
-            .transpose()
+        let rows = self.query(SEALED, params![&key, name]).await?;
+        opened(&self.sealer, &key, name, &rows)
     }
 
     /// Opens a secret that must be there.
@@ -64,6 +66,16 @@ impl Store {
 }
 
 impl Tx {
+    /// Opens a secret, if there is one.
+    ///
+    /// # Errors
+    /// `store` if it cannot be opened.
+    pub async fn find_secret(&mut self, owner: &Owner, name: &str) -> Result<Option<Secret>> {
+        let key = owner.key();
+        let rows = self.query(SEALED, params![&key, name]).await?;
+        opened(&self.sealer, &key, name, &rows)
+    }
+
     /// Seals and keeps a secret; replaces one of that name.
     pub async fn put_secret(&mut self, owner: &Owner, name: &str, value: &Secret) -> Result<()> {
         let key = owner.key();

@@ -2,7 +2,7 @@
 
 use clawdwako::deploy::{NewBot, Platform, Wish, create};
 use clawdwako::error::Kind;
-use clawdwako::model::{BotStatus, DeploymentStatus, Facts, JobKind, JobStatus, ProviderKind};
+use clawdwako::model::{BotStatus, DeploymentStatus, Facts, JobKind, JobStatus, LOCAL_USER, ProviderKind};
 use clawdwako::secrets::{Secret, master};
 use clawdwako::store::{BotFilter, Owner, Store};
 use std::path::Path;
@@ -21,6 +21,7 @@ async fn platform(dir: &Path) -> Platform {
 
 fn new_bot(name: &str, telegram_id: i64) -> NewBot {
     NewBot {
+        user_id: LOCAL_USER.into(),
         name: name.into(),
         token: Secret::new(format!("{telegram_id}:canary-telegram-token-canary-canary")),
         telegram_id,
@@ -38,7 +39,7 @@ async fn a_bot_is_written_whole_and_its_secrets_are_sealed() {
     let dir = tempfile::tempdir().unwrap();
     let p = platform(dir.path()).await;
     let (bot, deployment) = create(&p, new_bot("demo", 1)).await.unwrap();
-    let (found, same) = p.store.bot("demo").await.unwrap();
+    let (found, same) = p.store.bot(LOCAL_USER, "demo").await.unwrap();
     assert_eq!(
         (found.id.as_str(), same.id.as_str()),
         (bot.id.as_str(), deployment.id.as_str())
@@ -76,8 +77,15 @@ async fn a_name_and_a_token_serve_one_bot_only_until_it_is_destroyed() {
     }
     tx.commit().await.unwrap();
     create(&p, new_bot("demo", 1)).await.unwrap();
-    assert_eq!(p.store.bots(BotFilter { destroyed: true }).await.unwrap().len(), 2);
-    assert_eq!(p.store.bots(BotFilter::default()).await.unwrap().len(), 1);
+    assert_eq!(
+        p.store
+            .bots(LOCAL_USER, BotFilter { destroyed: true })
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_eq!(p.store.bots(LOCAL_USER, BotFilter::default()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -88,7 +96,10 @@ async fn a_dropped_transaction_leaves_nothing() {
     let mut tx = p.store.begin().await.unwrap();
     tx.set_bot_status(&bot.id, BotStatus::Failed, Some("no")).await.unwrap();
     drop(tx);
-    assert_eq!(p.store.bot("demo").await.unwrap().0.status, BotStatus::Pending);
+    assert_eq!(
+        p.store.bot(LOCAL_USER, "demo").await.unwrap().0.status,
+        BotStatus::Pending
+    );
 }
 
 #[tokio::test]
@@ -181,4 +192,24 @@ async fn a_store_of_a_newer_version_is_refused() {
         .err()
         .unwrap();
     assert!(e.kind() == Kind::Store && e.message().contains("999"), "{e}");
+}
+
+#[tokio::test]
+async fn a_store_of_the_first_version_is_brought_up_to_date_and_keeps_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("clawdwako.db");
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(include_str!("fixtures/version-1.sql"))
+        .unwrap();
+    let p = platform(dir.path()).await;
+    let bots = p.store.bots(LOCAL_USER, BotFilter::default()).await.unwrap();
+    let names: Vec<&str> = bots.iter().map(|(b, _)| b.name.as_str()).collect();
+    assert_eq!(names, ["bot-1", "bot-2"]);
+    let (bot, deployment) = p.store.bot(LOCAL_USER, "bot-1").await.unwrap();
+    assert_eq!((bot.status, bot.owner), (BotStatus::Active, Some(42)));
+    assert_eq!(deployment.facts.size.as_deref(), Some("cx23"));
+    assert_eq!(p.store.jobs(&deployment.id).await.unwrap().len(), 1);
+    assert_eq!(p.store.events(&deployment.id, 0, None).await.unwrap().len(), 1);
+    create(&p, new_bot("third", 9)).await.unwrap();
 }

@@ -6,6 +6,7 @@ use clawdwako::model::{Bot, BotStatus, Deployment, DeploymentStatus, Facts, Prov
 /// A bot that was deployed, with its deployment.
 pub fn a_bot(name: &str, telegram_id: i64) -> (Bot, Deployment) {
     let bot = Bot {
+        user_id: clawdwako::model::LOCAL_USER.into(),
         id: new_id(),
         name: name.into(),
         telegram_id,

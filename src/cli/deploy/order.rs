@@ -7,7 +7,7 @@ use crate::cli::format::{memory, money};
 use crate::config::Sourced;
 use crate::deploy::{self, Wish, check_name};
 use crate::error::{Result, usage};
-use crate::model::ProviderKind;
+use crate::model::{LOCAL_USER, ProviderKind};
 use crate::openclaw::catalog::{ModelRef, SHORT_NAMES, parse_model};
 use crate::provider::OfferWish;
 use crate::secrets::Secret;
@@ -105,7 +105,7 @@ pub(super) async fn gather(
     let token = token(&name, &args, context).await?;
     let telegram_id = parse_token(&token)?;
     // Before the owner is found out: that reads the token's messages.
-    deploy::demand_free(store, &name, telegram_id).await?;
+    deploy::demand_free(store, LOCAL_USER, &name, telegram_id).await?;
     let model_key = model_key(model.provider.as_str(), context).await?;
     let region = args.region.clone().or_else(|| value(&defaults.region));
     let size = match args.size.clone().or_else(|| value(&defaults.size)) {
@@ -124,6 +124,7 @@ pub(super) async fn gather(
         None => (None, None, None),
     };
     Ok(NewBot {
+        user_id: LOCAL_USER.to_owned(),
         name,
         token,
         telegram_id,

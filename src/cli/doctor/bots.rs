@@ -5,7 +5,7 @@ use super::{Context, Finding};
 use crate::cli::work;
 use crate::deploy::{Platform, care, secret_names};
 use crate::error::Result;
-use crate::model::{Bot, BotStatus, Deployment};
+use crate::model::{Bot, BotStatus, Deployment, LOCAL_USER};
 use crate::openclaw::health::{Verdict, judge};
 use crate::store::{BotFilter, Owner};
 use crate::telegram::Telegram;
@@ -28,7 +28,7 @@ pub(super) async fn check(context: &Context) -> Vec<Finding> {
 
 async fn find(context: &Context) -> Result<(Platform, Vec<(Bot, Deployment)>)> {
     let store = context.store().await?;
-    let bots = store.bots(BotFilter::default()).await?;
+    let bots = store.bots(LOCAL_USER, BotFilter::default()).await?;
     Ok((work::standing(context, store).await?, bots))
 }
 

@@ -18,19 +18,7 @@ pub async fn telegram(cx: &mut Cx<'_>) -> Result<()> {
                 .hint("copy the token from @BotFather again"),
         );
     }
-    if let Some(other) = cx
-        .platform
-        .store
-        .bot_by_telegram_id(me.id)
-        .await?
-        .filter(|b| b.id != cx.bot.id)
-    {
-        return Err(Error::new(
-            Kind::Exists,
-            format!("the bot {:?} uses this token already", other.name),
-        )
-        .hint("a token serves one bot only: make another with @BotFather"));
-    }
+    crate::deploy::demand_free(&cx.platform.store, &cx.bot.user_id, &cx.bot.name, me.id).await?;
     let webhook = telegram.webhook().await?;
     if let Some(url) = webhook.url {
         // The agent polls, and removes the webhook when it starts; whoever set it should know.
