@@ -1,18 +1,30 @@
 //! All SQL: one file a table. The SQL is numbered-parameter text that SQLite and PostgreSQL
 //! both take as it is, and only `engine/` knows which of the two it talks to.
 
+mod audit;
 mod bots;
 mod deployments;
 mod engine;
 mod events;
+mod idempotency;
 mod jobs;
 mod keep;
+mod logins;
 mod migrate;
+mod quota;
 mod secrets;
+mod spent_proofs;
 mod steps;
+mod subscriptions;
+mod tokens;
+mod users;
 
+pub use audit::{AuditEntry, Deed};
 pub use bots::BotFilter;
 pub use engine::{News, Row, Store, Tx, Value, Waker};
+pub use idempotency::Begun;
 pub use jobs::Lease;
+pub use logins::Login;
+pub use quota::Demand;
 pub use secrets::Owner;
 pub use steps::StepRecord;
