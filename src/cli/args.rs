@@ -61,6 +61,9 @@ pub struct Global {
     /// Do it in the sandbox: no account, no cost
     #[arg(long, global = true)]
     pub sandbox: bool,
+    /// Let the control server do it (`clawdwako login --server URL`)
+    #[arg(long, global = true)]
+    pub remote: bool,
     /// Use colour auto (on a terminal), always or never
     #[arg(
         long,
@@ -82,6 +85,7 @@ impl Global {
             profile: self.profile.clone(),
             sandbox: self.sandbox,
             no_input: self.no_input,
+            remote: self.remote,
         }
     }
 }
