@@ -12,6 +12,7 @@ mod keep;
 mod logins;
 mod migrate;
 mod quota;
+mod rekey;
 mod secrets;
 mod spent_proofs;
 mod steps;
