@@ -108,15 +108,19 @@ async fn story(args: LogsArgs, context: &Context) -> Result<()> {
     let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
     let printer = &context.printer;
     let oldest = args.since.as_ref().map_or(0, |age| now() - age.ms);
-    let events: Vec<(i64, Event)> = match &keeper {
-        Keeper::Here(store) => store.events(&deployment.id, 0, Some(args.lines)).await?,
+    // The newest is looked up first: with no line asked for, following begins after it.
+    let (newest, events): (i64, Vec<(i64, Event)>) = match &keeper {
+        Keeper::Here(store) => {
+            let newest = store.last_event(&deployment.id).await?;
+            (newest, store.events(&deployment.id, 0, Some(args.lines)).await?)
+        }
         Keeper::There(client) => {
             let newest = client.status(&bot.id).await?.last_event;
             let views = client.story(&bot.id, newest, args.lines).await?;
-            views.into_iter().map(|e| (e.number, e.into())).collect()
+            (newest, views.into_iter().map(|e| (e.number, e.into())).collect())
         }
     };
-    let last = events.last().map_or(0, |(number, _)| *number);
+    let last = events.last().map_or(newest, |(number, _)| *number);
     let document: Vec<&Event> = events.iter().map(|(_, e)| e).filter(|e| e.at >= oldest).collect();
     if !args.follow {
         return printer.result(&serde_json::json!({"events": document}), || {

@@ -2,6 +2,7 @@
 
 mod backup;
 mod ground;
+mod key;
 mod migrate;
 mod openapi;
 mod run;

@@ -12,6 +12,7 @@ mod keep;
 mod logins;
 mod migrate;
 mod quota;
+mod rekey;
 mod secrets;
 mod spent_proofs;
 mod steps;
@@ -20,7 +21,7 @@ mod tokens;
 mod users;
 
 pub use audit::{AuditEntry, Deed};
-pub use bots::BotFilter;
+pub use bots::{BotFilter, BotQuery};
 pub use engine::{News, Row, Store, Tx, Value, Waker};
 pub use idempotency::Begun;
 pub use jobs::Lease;
