@@ -1,9 +1,12 @@
 //! Which control server this profile is signed in to, and what is known of the account: a small
 //! file in the profile's state. No secret is in it: the token is in the keyring.
 
+pub(super) mod membership;
+
 use super::Context;
 use super::context::blocking;
 use crate::api::client::Client;
+use crate::api::types::{Moment, SubscriptionView};
 use crate::config::{Source, Sourced, server_address};
 use crate::error::{Error, Kind, Result};
 use crate::model::new_id;
@@ -21,6 +24,18 @@ pub(super) struct Account {
     pub origin: String,
     /// The control server that `login` signed in to: the kept token is for this one alone.
     pub server: Option<String>,
+    /// The plan, as the server last told it.
+    #[serde(default)]
+    pub plan: Option<KeptPlan>,
+}
+
+/// A plan that is shown while the server cannot be reached.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KeptPlan {
+    /// The plan.
+    pub subscription: SubscriptionView,
+    /// When it was told.
+    pub at: Moment,
 }
 
 impl Account {
@@ -36,6 +51,7 @@ impl Account {
                 return Ok(Account {
                     origin: new_id(),
                     server: None,
+                    plan: None,
                 });
             }
             Err(e) => return Err(Error::new(Kind::Io, format!("{} cannot be read", path.display())).because(e)),
@@ -44,6 +60,16 @@ impl Account {
             Error::new(Kind::Store, format!("{} is damaged", path.display()))
                 .hint("move it away and sign in again with `clawdwako login --server URL`")
         })
+    }
+
+    /// The account, if it is one at the server of this client.
+    ///
+    /// # Errors
+    /// As [`Account::load`].
+    pub fn of(client: &Client, context: &Context) -> Result<Option<Account>> {
+        let account = Account::load(context)?;
+        let here = account.server(context.config.sandbox)?.as_ref() == Some(client.server());
+        Ok(here.then_some(account))
     }
 
     /// Keeps it.

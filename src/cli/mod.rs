@@ -35,6 +35,8 @@ mod signals;
 mod ssh;
 mod start;
 mod status;
+mod subscription;
+mod sync;
 mod table;
 mod version;
 mod work;
@@ -122,7 +124,12 @@ fn only_here(command: &Command) -> Option<&'static str> {
 fn needs_world(command: &Command) -> bool {
     !matches!(
         command,
-        Command::Sandbox(_) | Command::List(_) | Command::Secrets(_) | Command::Server(_)
+        Command::Sandbox(_)
+            | Command::List(_)
+            | Command::Secrets(_)
+            | Command::Server(_)
+            | Command::Subscription(_)
+            | Command::Sync(_)
     )
 }
 
@@ -148,6 +155,8 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
         Command::Login(args) => login::login(args, context).await,
         Command::Logout(args) => login::logout(args, context).await,
         Command::Whoami(args) => login::whoami(args, context).await,
+        Command::Subscription(args) => subscription::run(args, context).await,
+        Command::Sync(args) => sync::run(args, context).await,
         Command::Doctor(args) => doctor::run(args, context).await,
         Command::Sandbox(args) => sandbox_run::run(args, context).await,
         Command::Version(_) | Command::Completions(_) | Command::Generate(_) => Ok(()),

@@ -1,6 +1,7 @@
 //! Bots.
 
 use super::Client;
+use super::call::PEER;
 use crate::api::types::{BotChange, BotCreate, BotView, Page};
 use crate::error::Result;
 use crate::model::BotStatus;
@@ -69,11 +70,13 @@ impl Client {
         if change.open_to_everyone {
             body.insert("open_to_everyone".into(), json!(true));
         }
-        self.set(Method::PUT, &["bots", id], Some(Value::Object(body))).await
+        self.change(Method::PUT, &["bots", id], Some(Value::Object(body)))
+            .await?
+            .json(PEER)
     }
 
     /// Has a bot taken down with its server.
     pub async fn destroy_bot(&self, id: &str) -> Result<BotView> {
-        self.set(Method::DELETE, &["bots", id], None).await
+        self.change(Method::DELETE, &["bots", id], None).await?.json(PEER)
     }
 }

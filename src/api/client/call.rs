@@ -60,17 +60,18 @@ impl Client {
     }
 
     /// Changes or deletes something: twice is as good as once.
-    pub(super) async fn set<T: DeserializeOwned>(
+    pub(super) async fn change(
         &self,
         method: Method,
         path: &[&str],
         body: Option<serde_json::Value>,
-    ) -> Result<T> {
-        let mut call = self.call(method, path)?;
-        if let Some(body) = body {
-            call = call.json(body);
-        }
-        self.send(call).await?.json(PEER)
+    ) -> Result<Answer> {
+        let call = self.call(method, path)?;
+        self.send(match body {
+            Some(body) => call.json(body),
+            None => call,
+        })
+        .await
     }
 
     /// Makes something. The call is one intent, so it carries one key however often it is sent:

@@ -18,6 +18,7 @@ mod openapi;
 pub mod rules;
 mod secrets;
 mod state;
+mod sync;
 mod telegram;
 mod whose;
 
@@ -42,6 +43,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(cloud::routes())
         .merge(telegram::routes())
         .merge(secrets::routes())
+        .merge(sync::routes())
 }
 
 /// The whole of the API as one service.
