@@ -1,6 +1,7 @@
 //! All SQL: one file a table. The SQL is numbered-parameter text that SQLite and PostgreSQL
 //! both take as it is, and only `engine/` knows which of the two it talks to.
 
+mod allowances;
 mod bots;
 mod deployments;
 mod engine;
@@ -10,6 +11,7 @@ mod migrate;
 mod secrets;
 mod steps;
 
+pub use allowances::Rate;
 pub use bots::BotFilter;
 pub use engine::{News, Row, Store, Tx, Value, Waker};
 pub use jobs::Lease;
