@@ -7,6 +7,7 @@ mod deployments;
 mod engine;
 mod events;
 mod jobs;
+mod keep;
 mod migrate;
 mod secrets;
 mod steps;
