@@ -15,6 +15,6 @@ mod steps;
 pub use allowances::Rate;
 pub use bots::BotFilter;
 pub use engine::{News, Row, Store, Tx, Value, Waker};
-pub use jobs::Lease;
+pub use jobs::{JobFilter, Lease, Limits, ListedJob};
 pub use secrets::Owner;
 pub use steps::StepRecord;
