@@ -4,6 +4,7 @@
 mod cli;
 mod clients;
 mod e2e;
+mod jobs;
 mod openclaw;
 mod provider;
 mod sandbox;
