@@ -1,9 +1,11 @@
 //! The integration tests: one binary, one folder an area.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]
 
+mod bench;
 mod cli;
 mod clients;
 mod e2e;
+mod jobs;
 mod openclaw;
 mod provider;
 mod sandbox;
