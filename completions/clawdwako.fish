@@ -56,6 +56,7 @@ complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "login" -d 'Sign
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "logout" -d 'Sign out'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "whoami" -d 'Show who is signed in'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "doctor" -d 'Look for what is wrong, and say what to do'
+complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "server" -d 'Run a control server: the same for many users'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "sandbox" -d 'A local world without accounts, to try everything in'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "version" -d 'Print the versions of this program and of what it installs'
@@ -369,6 +370,82 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -s y -l yes 
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l sandbox -d 'Do it in the sandbox: no account, no cost'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -f -a "run" -d 'Serve the API, and work jobs off'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -f -a "migrate" -d 'Bring the store to this version\'s schema'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -f -a "backup" -d 'Copy the embedded store to a file, while it is in use'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -f -a "restore" -d 'Put a copy in the place of the embedded store'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -f -a "openapi" -d 'Print the API\'s document'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l listen -d 'Where the API listens' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l metrics-listen -d 'Where metrics are told' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l log -d 'How the log is written on standard error' -r -f -a "text\t'For people'
+json\t'One JSON document a line'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l check -d 'Only tell whether it is up to date; exits with 1 if it is not'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

@@ -9,11 +9,13 @@ mod dirs;
 mod endpoints;
 mod file;
 mod nearest;
+mod server;
 mod source;
 
 pub use dirs::Dirs;
 pub use endpoints::Endpoints;
 pub use nearest::nearest;
+pub use server::ServerSettings;
 pub use source::{Source, Sourced};
 
 use crate::error::{Error, Kind, Result, usage};
@@ -130,10 +132,13 @@ pub struct Config {
     pub ssh_public_key: Option<String>,
     /// `CLAWDWAKO_MASTER_KEY`: what the store is sealed with where there is no keyring.
     pub master_key: Option<Secret>,
-    /// `DATABASE_URL`: another store than the embedded one; holds a password.
+    /// `DATABASE_URL`: the store of a control server; holds a password. A terminal's store is
+    /// always the embedded one.
     pub database_url: Option<Secret>,
     /// `SENTRY_DSN`: where a control server reports errors.
     pub sentry_dsn: Option<Secret>,
+    /// What the operator of a control server decides.
+    pub server: ServerSettings,
     /// What the terminal is like.
     pub terminal: Terminal,
     /// `TERM`: the terminal's type, for a shell on a server.
@@ -234,8 +239,8 @@ impl Config {
             ssh_private_key: secret("SSH_PRIVATE_KEY"),
             ssh_public_key: env("SSH_PUBLIC_KEY"),
             master_key: secret("CLAWDWAKO_MASTER_KEY"),
-            // The sandbox keeps its own embedded store, wherever the real one is.
-            database_url: if sandbox { None } else { secret("DATABASE_URL") },
+            database_url: secret("DATABASE_URL"),
+            server: file.server.clone(),
             sentry_dsn: if sandbox { None } else { secret("SENTRY_DSN") },
             terminal_type: env("TERM").unwrap_or_else(|| "xterm-256color".to_owned()),
             terminal: {
@@ -316,7 +321,10 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("GOOGLE_WEB_CLIENT_SECRET", "that client's secret"),
     ("SSH_PRIVATE_KEY", "key for --provider existing: text or file"),
     ("SSH_PUBLIC_KEY", "its public half: line or file"),
-    ("DATABASE_URL", "another store than the embedded one"),
+    (
+        "DATABASE_URL",
+        "PostgreSQL for a control server, instead of the embedded store",
+    ),
     ("SENTRY_DSN", "where a control server reports errors"),
 ];
 

@@ -58,6 +58,37 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: &'static [Kind] = &[
+        Kind::Usage,
+        Kind::NotFound,
+        Kind::Exists,
+        Kind::State,
+        Kind::NeedsUser,
+        Kind::Auth,
+        Kind::Quota,
+        Kind::Unavailable,
+        Kind::RateLimited,
+        Kind::Network,
+        Kind::Timeout,
+        Kind::Upstream,
+        Kind::Remote,
+        Kind::Agent,
+        Kind::HostKey,
+        Kind::Store,
+        Kind::Busy,
+        Kind::Stuck,
+        Kind::Interrupted,
+        Kind::Unsupported,
+        Kind::Io,
+        Kind::Internal,
+    ];
+
+    /// The kind of a stable code.
+    pub fn from_code(code: &str) -> Option<Kind> {
+        Kind::ALL.iter().copied().find(|k| k.code() == code)
+    }
+
     /// The stable code, as in `{"error":{"code":…}}`.
     pub fn code(self) -> &'static str {
         match self {
@@ -267,6 +298,13 @@ mod tests {
             ),
             (5, 130, 1)
         );
+    }
+
+    #[test]
+    fn every_code_leads_back_to_its_kind() {
+        for &kind in Kind::ALL {
+            assert_eq!(Kind::from_code(kind.code()), Some(kind));
+        }
     }
 
     #[test]

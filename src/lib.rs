@@ -23,6 +23,7 @@
 //! `telegram`, `models` → `http`; `store`, `deploy`, `jobs` → `model`; all may use `error`.
 //! Only `cli` prints, and only `config` reads the environment and the home directory.
 
+pub mod api;
 pub mod cli;
 pub mod config;
 pub mod deploy;

@@ -4,7 +4,7 @@
 use super::output::Color;
 use super::{
     completions, deploy, destroy, doctor, generate, lifecycle, list, login, logs, open, resume, sandbox_run, secrets,
-    servers, set, shop, ssh, status, version,
+    server, servers, set, shop, ssh, status, version,
 };
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand};
@@ -129,6 +129,8 @@ pub enum Command {
     Whoami(login::WhoamiArgs),
     /// Look for what is wrong, and say what to do
     Doctor(doctor::DoctorArgs),
+    /// Run a control server: the same for many users
+    Server(server::ServerArgs),
     /// A local world without accounts, to try everything in
     Sandbox(sandbox_run::SandboxArgs),
     /// Print the completion script of a shell

@@ -181,15 +181,8 @@ impl Context {
     /// Opens the store of the profile; makes it if there is none.
     ///
     /// # Errors
-    /// `store` if it cannot be opened; `unsupported` if DATABASE_URL names another kind of store.
+    /// `store` if it cannot be opened.
     pub async fn store(&self) -> Result<Store> {
-        if self.config.database_url.is_some() {
-            return Err(Error::new(
-                Kind::Unsupported,
-                "DATABASE_URL is set, and this version has only the embedded store",
-            )
-            .hint("unset DATABASE_URL"));
-        }
         let dir = &self.config.dirs.state;
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
         made.map_err(|e| Error::new(Kind::Io, format!("{} cannot be made", dir.display())).because(e))?;

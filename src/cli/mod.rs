@@ -24,6 +24,7 @@ mod resume;
 pub mod sandbox;
 mod sandbox_run;
 mod secrets;
+mod server;
 mod servers;
 mod set;
 mod shop;
@@ -64,6 +65,16 @@ pub fn run(cli: Cli, printer: &Arc<Printer>) -> Result<()> {
         // It hears signals itself, and takes its servers down before it ends.
         return signals::to_its_end(async move { dispatch(command, &mut context).await });
     }
+    if let Command::Server(args) = &command
+        && args.is_daemon()
+    {
+        return signals::to_its_end(async move {
+            if context.config.sandbox {
+                sandbox_run::enter(&mut context).await?;
+            }
+            dispatch(command, &mut context).await
+        });
+    }
     let resumable = matches!(
         command,
         Command::Deploy(_)
@@ -84,7 +95,10 @@ pub fn run(cli: Cli, printer: &Arc<Printer>) -> Result<()> {
 
 /// Whether a command talks to the outside world, so that with `--sandbox` one has to be there.
 fn needs_world(command: &Command) -> bool {
-    !matches!(command, Command::Sandbox(_) | Command::List(_) | Command::Secrets(_))
+    !matches!(
+        command,
+        Command::Sandbox(_) | Command::List(_) | Command::Secrets(_) | Command::Server(_)
+    )
 }
 
 async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
@@ -101,6 +115,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
         Command::Destroy(args) => destroy::run(args, context).await,
         Command::Ssh(args) => ssh::run(args, context).await,
         Command::Open(args) => open::run(args, context).await,
+        Command::Server(args) => server::run(args, context).await,
         Command::Servers(args) => servers::run(args, context).await,
         Command::Regions(args) => shop::regions(args, context).await,
         Command::Sizes(args) => shop::sizes(args, context).await,

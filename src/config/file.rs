@@ -1,6 +1,6 @@
 //! The config file: TOML, with the same keys at the top and in each `[profiles.NAME]`.
 
-use super::{endpoints, nearest};
+use super::{ServerSettings, endpoints, nearest, server};
 use crate::error::{Error, Kind, Result, usage};
 use crate::secrets::keyring::SecretName;
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ pub(super) struct Section {
 pub(super) struct File {
     /// The profile that is used when none is named.
     pub profile: Option<String>,
+    /// What the operator of a control server decides.
+    pub server: ServerSettings,
     base: Section,
     profiles: BTreeMap<String, Section>,
     name: String,
@@ -66,6 +68,7 @@ impl File {
         for (key, value) in table {
             match (key.as_str(), value) {
                 ("profile", value) => file.profile = Some(text_of(name, "profile", value)?),
+                ("server", value) => file.server = server::parse(name, value)?,
                 ("profiles", Value::Table(profiles)) => {
                     for (profile, section) in profiles {
                         let place = format!("profiles.{profile}");
@@ -82,7 +85,7 @@ impl File {
                 }
             }
         }
-        file.base = Section::parse(name, "", rest, &["profile", "profiles"])?;
+        file.base = Section::parse(name, "", rest, &["profile", "profiles", "server"])?;
         Ok(file)
     }
 

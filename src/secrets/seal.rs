@@ -83,6 +83,11 @@ impl Sealer {
         Sealer { keys }
     }
 
+    /// No key: for a store that is only looked at.
+    pub fn none() -> Self {
+        Sealer { keys: Vec::new() }
+    }
+
     /// Seals a value for the row that `identity` names.
     ///
     /// # Errors

@@ -65,12 +65,39 @@ impl Store {
         Store::ready(Engine::Postgres(postgres::Database::open(url).await?), sealer).await
     }
 
-    async fn ready(engine: Engine, sealer: Sealer) -> Result<Store> {
-        let store = Store {
+    /// A store in PostgreSQL as it is, without bringing it up to date.
+    pub(super) async fn look_at_shared(url: &Secret) -> Result<Store> {
+        Ok(Store::of(
+            Engine::Postgres(postgres::Database::open(url).await?),
+            Sealer::none(),
+        ))
+    }
+
+    /// A file as it is; none if it is no database.
+    pub(super) fn look_at_file(path: &Path) -> Result<Option<Store>> {
+        let found = sqlite::Database::look(path)?;
+        Ok(found.map(|db| Store::of(Engine::Sqlite(db), Sealer::none())))
+    }
+
+    /// Puts another file in the place of an embedded store that nobody uses; what was there is
+    /// kept under another name.
+    ///
+    /// # Errors
+    /// `busy` while somebody uses it.
+    pub fn replace_file(path: &Path, with: &Path, kept: &Path) -> Result<()> {
+        sqlite::Database::replace(path, with, kept)
+    }
+
+    fn of(engine: Engine, sealer: Sealer) -> Store {
+        Store {
             engine,
             waker: Waker::default(),
             sealer,
-        };
+        }
+    }
+
+    async fn ready(engine: Engine, sealer: Sealer) -> Result<Store> {
+        let store = Store::of(engine, sealer);
         super::migrate::run(&store).await?;
         Ok(store)
     }
@@ -106,6 +133,14 @@ impl Store {
             Engine::Sqlite(db) => db.query(sql, params),
             Engine::Postgres(db) => db.query(sql, params).await,
         }
+    }
+
+    /// Makes sure that the database answers.
+    ///
+    /// # Errors
+    /// `network` or `store` if it does not.
+    pub async fn ping(&self) -> Result<()> {
+        self.query("SELECT CAST(1 AS BIGINT)", &[]).await.map(drop)
     }
 
     /// Hears of new work and new events; see [`Waker`].

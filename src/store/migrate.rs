@@ -18,7 +18,7 @@ const LOCK: i64 = 0x636c_6177_6477_616b;
 /// # Errors
 /// `store` if a newer version made it.
 pub(super) async fn run(store: &Store) -> Result<()> {
-    let newest = MIGRATIONS.last().map_or(0, |m| m.0);
+    let newest = newest();
     // Read first: opening an up-to-date store takes no write lock.
     if applied(store).await? == Some(newest) {
         return Ok(());
@@ -49,7 +49,13 @@ pub(super) async fn run(store: &Store) -> Result<()> {
     tx.commit().await
 }
 
-async fn applied(store: &Store) -> Result<Option<i64>> {
+/// The schema that this version brings a store to.
+pub(super) fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |m| m.0)
+}
+
+/// The schema that a store has; none if it is no store yet.
+pub(super) async fn applied(store: &Store) -> Result<Option<i64>> {
     if !store.has_table("migrations").await? {
         return Ok(None);
     }

@@ -8,6 +8,7 @@ mod engine;
 mod events;
 mod idempotency;
 mod jobs;
+mod keep;
 mod logins;
 mod migrate;
 mod quota;

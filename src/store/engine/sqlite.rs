@@ -44,6 +44,40 @@ impl Database {
         })
     }
 
+    /// Opens a file to read it as it is; none if it is no database.
+    pub fn look(path: &Path) -> Result<Option<Database>> {
+        let reader = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let probe = reader.query_row("SELECT COUNT(*) FROM sqlite_master", [], |_| Ok(()));
+        match probe {
+            Ok(()) => {}
+            Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => return Ok(None),
+            Err(e) => return Err(e.into()),
+        }
+        Ok(Some(Database {
+            writer: Arc::new(AsyncMutex::new(reader)),
+            readers: Arc::default(),
+            path: Arc::new(path.to_owned()),
+        }))
+    }
+
+    /// Puts another file in the place of the store, under the locks that keep everybody out, and
+    /// keeps what was there.
+    pub fn replace(path: &Path, with: &Path, kept: &Path) -> Result<()> {
+        let store = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // Fails while a control server has it open: everything must be in the one file.
+        store.execute_batch("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE; COMMIT;")?;
+        let mode: String = store.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+        if mode != "delete" {
+            return Err(
+                Error::new(crate::error::Kind::Busy, "a control server is using the store")
+                    .hint("stop it first, then restore"),
+            );
+        }
+        std::fs::rename(path, kept)?;
+        std::fs::rename(with, path)?;
+        Ok(())
+    }
+
     /// Begins a transaction that will write.
     pub async fn begin(&self) -> Result<Transaction> {
         let connection = self.writer.clone().lock_owned().await;

@@ -1,0 +1,17 @@
+//! What goes over the wire: plain data, one file a subject. Times are RFC 3339 UTC.
+
+mod bot;
+mod cloud;
+mod deploy;
+mod error;
+mod moment;
+mod page;
+mod telegram;
+
+pub use bot::{AgentView, BotChange, BotCreate, BotView, DeploymentView};
+pub use cloud::{OfferView, ProvisionRequest, RegionsView, ServerView};
+pub use deploy::{DeployRequest, EventView, JobView, StatusView, StepView};
+pub use error::{ErrorBody, ErrorView};
+pub use moment::Moment;
+pub use page::Page;
+pub use telegram::{BotInfoView, TokenRequest, VerifiedToken, WebhookRequest, WebhookView};

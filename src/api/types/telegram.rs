@@ -1,0 +1,55 @@
+//! Telegram on the wire.
+
+use crate::secrets::Secret;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A token to look at.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenRequest {
+    /// The bot's token from @BotFather.
+    #[schema(value_type = String)]
+    pub token: Secret,
+}
+
+/// What Telegram says of a token that it knows.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct VerifiedToken {
+    /// Telegram's numeric id of the bot.
+    pub telegram_id: i64,
+    /// Telegram's name of it, without `@`.
+    pub username: String,
+    /// Whether no bot here uses it yet.
+    pub free: bool,
+    /// The host that a webhook of the token points to: somebody receives its messages.
+    pub webhook_host: Option<String>,
+}
+
+/// Sets or removes a bot's webhook.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookRequest {
+    /// The bot.
+    pub bot_id: String,
+    /// An https address on port 443, 80, 88 or 8443; none removes the webhook.
+    pub url: Option<String>,
+}
+
+/// A bot's webhook.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct WebhookView {
+    /// Where messages are sent to; none if the bot polls.
+    pub url: Option<String>,
+}
+
+/// A bot as Telegram knows it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BotInfoView {
+    /// Telegram's numeric id of it.
+    pub telegram_id: i64,
+    /// Telegram's name of it, without `@`.
+    pub username: String,
+    /// Its webhook.
+    pub webhook: WebhookView,
+}
