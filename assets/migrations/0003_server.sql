@@ -74,14 +74,14 @@ CREATE TABLE idempotency (
     PRIMARY KEY (user_id, name)
 );
 
--- How much of an allowance was used up in a slot of time, by all control servers together.
+-- What is left of an allowance (so many calls in so long), by all control servers together: the
+-- moment at which the whole of it will be there again, in microseconds since 1970 UTC. No row
+-- is a whole allowance.
 CREATE TABLE allowances (
-    name       TEXT NOT NULL,
-    slot       BIGINT NOT NULL,
-    used       BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    PRIMARY KEY (name, slot)
+    name        TEXT PRIMARY KEY,
+    whole_at_us BIGINT NOT NULL
 );
+CREATE INDEX allowances_whole ON allowances (whole_at_us);
 
 -- How a bot was, every five minutes.
 CREATE TABLE samples (

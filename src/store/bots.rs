@@ -104,32 +104,9 @@ impl Tx {
     /// # Errors
     /// `exists` if the name or the Telegram bot is in use.
     pub async fn insert_bot(&mut self, b: &Bot) -> Result<()> {
-        let taken = self
-            .query(
-                "SELECT name, user_id FROM bots
-                 WHERE ((user_id = $1 AND name = $2) OR telegram_id = $3) AND status <> 'destroyed'",
-                params![&b.user_id, &b.name, b.telegram_id],
-            )
-            .await?;
-        if let Some(row) = taken.first() {
-            if row.text(1)? != b.user_id {
-                return Err(Error::new(
-                    Kind::Exists,
-                    "this Telegram token is in use already, and a token serves one bot only",
-                )
-                .hint("make another token with @BotFather"));
-            }
-            let name = row.text(0)?;
-            let what = if name == b.name {
-                format!("there is a bot named {name:?} already")
-            } else {
-                format!("this Telegram token is used by the bot {name:?} already, and a token serves one bot only")
-            };
-            return Err(Error::new(Kind::Exists, what).hint(format!(
-                "see `clawdwako status {name}`; make another token with @BotFather for another bot"
-            )));
-        }
-        let sql = format!("INSERT INTO bots ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+        let sql = format!(
+            "INSERT INTO bots ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING"
+        );
         let values = params![
             &b.id,
             &b.user_id,
@@ -143,7 +120,42 @@ impl Tx {
             b.created_at,
             b.updated_at
         ];
-        self.execute(&sql, values).await.map(drop)
+        // Insert first: somebody else's that is not committed yet can be waited for, not seen.
+        match self.execute(&sql, values).await? {
+            0 => Err(self.taken(b).await?),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says what of a new bot is in use, and to whom that may be told.
+    async fn taken(&mut self, b: &Bot) -> Result<Error> {
+        let found = self
+            .query(
+                "SELECT name, user_id FROM bots
+                 WHERE ((user_id = $1 AND name = $2) OR telegram_id = $3) AND status <> 'destroyed'
+                 ORDER BY CASE WHEN user_id = $1 AND name = $2 THEN 0 ELSE 1 END",
+                params![&b.user_id, &b.name, b.telegram_id],
+            )
+            .await?;
+        let Some(row) = found.first() else {
+            return Ok(Error::new(Kind::Busy, "a bot of that name or token was just destroyed").hint("try again"));
+        };
+        if row.text(1)? != b.user_id {
+            return Ok(Error::new(
+                Kind::Exists,
+                "this Telegram token is in use already, and a token serves one bot only",
+            )
+            .hint("make another token with @BotFather"));
+        }
+        let name = row.text(0)?;
+        let what = if name == b.name {
+            format!("there is a bot named {name:?} already")
+        } else {
+            format!("this Telegram token is used by the bot {name:?} already, and a token serves one bot only")
+        };
+        Ok(Error::new(Kind::Exists, what).hint(format!(
+            "see `clawdwako status {name}`; make another token with @BotFather for another bot"
+        )))
     }
 
     /// Changes a bot's status, if the table of legal changes allows it; clears or sets why it failed.

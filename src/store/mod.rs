@@ -1,6 +1,7 @@
 //! All SQL: one file a table. The SQL is numbered-parameter text that SQLite and PostgreSQL
 //! both take as it is, and only `engine/` knows which of the two it talks to.
 
+mod allowances;
 mod audit;
 mod bots;
 mod deployments;
@@ -19,6 +20,7 @@ mod subscriptions;
 mod tokens;
 mod users;
 
+pub use allowances::Rate;
 pub use audit::{AuditEntry, Deed};
 pub use bots::BotFilter;
 pub use engine::{News, Row, Store, Tx, Value, Waker};

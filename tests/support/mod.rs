@@ -3,6 +3,8 @@
 pub mod bots;
 pub mod cli;
 pub mod cloud;
+pub mod engine;
+pub mod postgres;
 pub mod spec;
 pub mod tools;
 

@@ -1,0 +1,56 @@
+//! Allowances that all processes share.
+
+use crate::support::engine::{Engine, on_both_engines};
+use clawdwako::store::Rate;
+use std::time::Duration;
+
+on_both_engines! {
+    an_allowance_is_granted_once_to_all_together,
+    an_allowance_comes_back_with_time,
+    what_is_refused_takes_nothing,
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+async fn an_allowance_is_granted_once_to_all_together(engine: Engine) {
+    let (one, other) = (engine.open().await, engine.open().await);
+    let rate = Rate::new(30, HOUR);
+    let takers = (0..60).map(|i| {
+        let store = if i % 2 == 0 { one.clone() } else { other.clone() };
+        tokio::spawn(async move { store.take("calls", rate, 1).await.unwrap().is_zero() })
+    });
+    let mut granted = 0;
+    for taker in takers.collect::<Vec<_>>() {
+        granted += usize::from(taker.await.unwrap());
+    }
+    assert_eq!(granted, 30, "granted once each, over both processes");
+    assert!(other.take("others", rate, 30).await.unwrap().is_zero());
+}
+
+async fn an_allowance_comes_back_with_time(engine: Engine) {
+    let store = engine.open().await;
+    let rate = Rate::new(4, Duration::from_millis(800));
+    assert!(store.take("calls", rate, 4).await.unwrap().is_zero());
+    let wait = store.take("calls", rate, 1).await.unwrap();
+    assert!(!wait.is_zero() && wait <= Duration::from_millis(200), "{wait:?}");
+    assert_eq!(store.sweep_allowances().await.unwrap(), 0, "what is in use stays");
+    tokio::time::sleep(wait + Duration::from_millis(1)).await;
+    assert!(store.take("calls", rate, 1).await.unwrap().is_zero());
+    let whole = store.take("calls", rate, 4).await.unwrap();
+    tokio::time::sleep(whole + Duration::from_millis(1)).await;
+    assert_eq!(store.sweep_allowances().await.unwrap(), 1);
+    assert!(store.take("calls", rate, 4).await.unwrap().is_zero());
+}
+
+async fn what_is_refused_takes_nothing(engine: Engine) {
+    let store = engine.open().await;
+    let rate = Rate::new(10, HOUR);
+    assert!(store.take("calls", rate, 6).await.unwrap().is_zero());
+    for _ in 0..3 {
+        assert!(!store.take("calls", rate, 5).await.unwrap().is_zero());
+    }
+    assert!(store.take("calls", rate, 4).await.unwrap().is_zero());
+    assert!(store.take("calls", rate, 1).await.unwrap() <= HOUR / 10);
+    // More than there ever is counts as the whole.
+    assert!(store.take("more", rate, 99).await.unwrap().is_zero());
+}
