@@ -22,7 +22,7 @@ pub(super) async fn run(args: RunArgs, context: &Context) -> Result<()> {
         endpoints: context.config.endpoints.clone(),
         settings: settings.clone(),
         operator: ground::operator(context).await?,
-    });
+    })?;
     let (stop, mut stopped) = watch::channel(false);
     tokio::spawn(async move {
         told_to_end().await;
