@@ -22,7 +22,7 @@ mod users;
 
 pub use allowances::Rate;
 pub use audit::{AuditEntry, Deed};
-pub use bots::BotFilter;
+pub use bots::{BotFilter, BotQuery};
 pub use engine::{News, Row, Store, Tx, Value, Waker};
 pub use idempotency::Begun;
 pub use jobs::Lease;

@@ -23,6 +23,32 @@ impl Tx {
     /// # Errors
     /// `quota` if the plan is over or does not allow it; `refused` if the user is disabled.
     pub async fn demand_quota(&mut self, user_id: &str, plans: &Plans, demand: &Demand, at: Millis) -> Result<()> {
+        let subscription = self.demand_plan(user_id, plans, demand, at).await?;
+        let limits = plans.of(subscription.plan);
+        let bots = self.count_bots(user_id).await?;
+        if bots >= limits.max_bots {
+            let what = format!(
+                "the {} plan allows {}, and there are {bots}",
+                subscription.plan,
+                many(limits.max_bots)
+            );
+            return Err(Error::new(Kind::Quota, what).hint("destroy one, or take a larger plan"));
+        }
+        Ok(())
+    }
+
+    /// Makes sure that a user's plan is not over and allows what is asked for, whatever the
+    /// number of bots; holds the user until the commit.
+    ///
+    /// # Errors
+    /// As [`Tx::demand_quota`].
+    pub async fn demand_plan(
+        &mut self,
+        user_id: &str,
+        plans: &Plans,
+        demand: &Demand,
+        at: Millis,
+    ) -> Result<Subscription> {
         let user = self.user(user_id).await?;
         if user.disabled {
             return Err(Error::new(Kind::Auth, "this user is disabled").hint("ask an admin of the control server"));
@@ -35,17 +61,8 @@ impl Tx {
             )
             .hint("renew it, then deploy again"));
         }
-        let limits = plans.of(subscription.plan);
-        let bots = self.count_bots(user_id).await?;
-        if bots >= limits.max_bots {
-            let what = format!(
-                "the {} plan allows {}, and there are {bots}",
-                subscription.plan,
-                many(limits.max_bots)
-            );
-            return Err(Error::new(Kind::Quota, what).hint("destroy one, or take a larger plan"));
-        }
-        fits(&subscription, limits, demand)
+        fits(&subscription, plans.of(subscription.plan), demand)?;
+        Ok(subscription)
     }
 
     /// How many bots of a user are not destroyed.

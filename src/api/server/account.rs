@@ -1,7 +1,7 @@
 //! `GET /api/subscription`, `GET /api/usage` and `GET /api/audit`.
 
 use super::extract::Query;
-use super::paging::{Paging, page};
+use super::paging::{page, page_size};
 use super::{App, Caller, Failure};
 use crate::api::types::{AuditView, CostView, Page, SubscriptionView, UsageView};
 use crate::error::Result;
@@ -32,7 +32,7 @@ pub(super) async fn subscription_of(app: &App, user_id: &str) -> Result<Subscrip
     let subscription = app.store.subscription(user_id).await?;
     Ok(SubscriptionView::of(
         &subscription,
-        app.plans().of(subscription.plan),
+        app.plans.of(subscription.plan),
         now(),
     ))
 }
@@ -59,7 +59,7 @@ async fn usage(State(app): State<App>, caller: Caller) -> Result<Json<UsageView>
     });
     Ok(Json(UsageView {
         bots: bots.len() as i64,
-        max_bots: app.plans().of(subscription.plan).max_bots,
+        max_bots: app.plans.of(subscription.plan).max_bots,
         servers,
         costs: costs.collect(),
         api_tokens: app.store.tokens(user, TokenKind::Api, now()).await?.len() as i64,
@@ -87,12 +87,9 @@ async fn audit(
     caller: Caller,
     Query(about): Query<About>,
 ) -> Result<Json<Page<AuditView>>, Failure> {
-    let paging = Paging {
-        cursor: about.cursor,
-        limit: about.limit,
-    };
-    let limit = paging.limit()?;
+    let limit = page_size(about.limit)?;
     let user = caller.sees_only().or(about.user_id.as_deref());
-    let entries = app.store.audit(user, paging.cursor.as_deref(), limit + 1).await?;
-    Ok(Json(page(entries, limit, |e| e.id.clone(), AuditView::from)))
+    let entries = app.store.audit(user, about.cursor.as_deref(), limit + 1).await?;
+    let items = entries.into_iter().map(AuditView::from).collect();
+    Ok(Json(page(items, limit, |e: &AuditView| e.id.clone())))
 }

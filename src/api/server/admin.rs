@@ -2,8 +2,7 @@
 
 use super::account::subscription_of;
 use super::extract::{Body, Path, Query};
-use super::paging::{Paging, page};
-use super::trail::Changed;
+use super::paging::{Paging, page, page_size};
 use super::{App, Caller, Failure};
 use crate::api::types::{Page, SubscriptionChange, SubscriptionView, UserChange, UserView};
 use crate::error::usage;
@@ -26,12 +25,13 @@ async fn list(
     _caller: Caller,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<UserView>>, Failure> {
-    let limit = paging.limit()?;
+    let limit = page_size(paging.limit)?;
     let users = app
         .store
         .users(paging.cursor.as_deref().unwrap_or_default(), limit + 1)
         .await?;
-    Ok(Json(page(users, limit, |u| u.id.clone(), |u| UserView::from(&u))))
+    let items = users.iter().map(UserView::from).collect();
+    Ok(Json(page(items, limit, |u: &UserView| u.id.clone())))
 }
 
 /// Shows a user
@@ -48,15 +48,16 @@ async fn show(State(app): State<App>, _caller: Caller, Path(id): Path<String>) -
     request_body = UserChange, responses((status = 200, body = UserView)))]
 async fn change(
     State(app): State<App>,
-    _caller: Caller,
+    caller: Caller,
     Path(id): Path<String>,
     Body(asked): Body<UserChange>,
-) -> Result<(Changed, Json<UserView>), Failure> {
+) -> Result<Json<UserView>, Failure> {
     if asked.role.is_none() && asked.disabled.is_none() {
         return Err(usage("nothing is to be changed")
             .hint("say role, disabled, or both")
             .into());
     }
+    caller.did(&id);
     let mut tx = app.store.begin().await?;
     if let Some(role) = asked.role {
         tx.set_user_role(&id, role).await?;
@@ -65,8 +66,9 @@ async fn change(
         tx.set_user_disabled(&id, disabled).await?;
     }
     let user = tx.user(&id).await?;
+    caller.did_to(&user.id);
     tx.commit().await?;
-    Ok((Changed::of(&id, &id), Json(UserView::from(&user))))
+    Ok(Json(UserView::from(&user)))
 }
 
 /// Shows a user's subscription
@@ -87,19 +89,21 @@ async fn subscription(
     request_body = SubscriptionChange, responses((status = 200, body = SubscriptionView)))]
 async fn set_subscription(
     State(app): State<App>,
-    _caller: Caller,
+    caller: Caller,
     Path(id): Path<String>,
     Body(asked): Body<SubscriptionChange>,
-) -> Result<(Changed, Json<SubscriptionView>), Failure> {
+) -> Result<Json<SubscriptionView>, Failure> {
     let subscription = Subscription {
         plan: asked.plan,
         status: asked.status,
         period_end: asked.period_end.map(|m| m.0),
         updated_at: now(),
     };
+    caller.did(&id);
     let mut tx = app.store.begin().await?;
     tx.user(&id).await?;
+    caller.did_to(&id);
     tx.put_subscription(&id, &subscription).await?;
     tx.commit().await?;
-    Ok((Changed::of(&id, &id), Json(subscription_of(&app, &id).await?)))
+    Ok(Json(subscription_of(&app, &id).await?))
 }

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Who calls, after the rule of the route was held against them.
 #[derive(Debug, Clone)]
@@ -22,6 +23,16 @@ pub struct Caller {
     pub token_id: String,
     /// Where the request came from, for the audit.
     pub address: String,
+    about: Arc<Mutex<About>>,
+}
+
+/// What a request is about, once its handler knows it, for the audit.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The thing, by id.
+    pub object: Option<String>,
+    /// Whose it is, if it is not the caller's own.
+    pub user_id: Option<String>,
 }
 
 impl Caller {
@@ -42,6 +53,23 @@ impl Caller {
     /// The user whose things a list shows: the caller's own; none is everybody's.
     pub fn sees_only(&self) -> Option<&str> {
         (self.user.role == Role::Member).then_some(self.user.id.as_str())
+    }
+
+    /// Tells the audit which thing the request is about, before it is known whether it ends well.
+    pub fn did(&self, object: &str) {
+        let mut about = self.about.lock().unwrap_or_else(PoisonError::into_inner);
+        about.object = Some(object.to_owned());
+    }
+
+    /// Tells the audit whose thing it is.
+    pub fn did_to(&self, user_id: &str) {
+        let mut about = self.about.lock().unwrap_or_else(PoisonError::into_inner);
+        about.user_id = Some(user_id.to_owned());
+    }
+
+    /// What the request is about, as far as its handler has told.
+    pub fn about(&self) -> About {
+        self.about.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -101,6 +129,7 @@ async fn admit(app: &App, rule: &Rule, request: &Parts, peer: Peer) -> Result<Op
         scope: token.scope,
         token_id: token.id,
         address: peer.0.to_string(),
+        about: Arc::default(),
     };
     rates
         .take(&app.store, rule.allowance, &format!("user/{}", caller.user.id))

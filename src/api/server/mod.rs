@@ -9,26 +9,33 @@ mod account;
 mod admin;
 mod answer;
 mod auth;
+mod bots;
+mod cloud;
 mod credential;
+mod credentials;
+mod deploy;
 mod extract;
 mod guard;
 mod health;
 mod layers;
+mod logs;
 mod once;
 mod openapi;
 mod paging;
 mod peer;
 mod rate;
 pub mod rules;
+mod secrets;
 mod state;
+mod telegram;
 mod trail;
+mod whose;
 
 pub use answer::Failure;
 pub use guard::Caller;
 pub use openapi::document;
 pub use peer::Peer;
 pub use state::{App, Parts};
-pub use trail::Changed;
 
 use crate::error::{Error, Kind, Result};
 use axum::Router;
@@ -43,6 +50,12 @@ fn resources() -> OpenApiRouter<App> {
         .merge(auth::routes())
         .merge(account::routes())
         .merge(admin::routes())
+        .merge(bots::routes())
+        .merge(deploy::routes())
+        .merge(logs::routes())
+        .merge(cloud::routes())
+        .merge(telegram::routes())
+        .merge(secrets::routes())
 }
 
 /// The whole of the API as one service.

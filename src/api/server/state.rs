@@ -5,17 +5,22 @@ use crate::config::{Endpoints, ServerSettings};
 use crate::error::{Error, Kind, Result};
 use crate::google::Google;
 use crate::http::Http;
-use crate::model::Plans;
+use crate::model::{Millis, Plans, ProviderKind};
+use crate::provider::Offer;
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
 use crate::store::Store;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// What every handler works with. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Whole>);
+
+/// What clouds offered, and when, by account and cloud.
+pub type OffersKept = Mutex<HashMap<(String, ProviderKind), (Millis, Vec<Offer>)>>;
 
 /// The parts of an [`App`].
 pub struct Parts {
@@ -27,13 +32,16 @@ pub struct Parts {
     pub endpoints: Endpoints,
     /// The operator's settings.
     pub settings: ServerSettings,
+    /// What each plan allows.
+    pub plans: Plans,
+    /// What clouds offered lately, by account and cloud.
+    pub offers: OffersKept,
     /// The operator's own credentials: cloud tokens, model keys, the OAuth clients.
     pub operator: BTreeMap<SecretName, Secret>,
 }
 
 struct Whole {
     parts: Parts,
-    plans: Plans,
     rates: Rates,
     /// Google's sign-in for browsers, if the operator has a client for it.
     web: Option<Google>,
@@ -57,15 +65,9 @@ impl App {
         Ok(App(Arc::new(Whole {
             web: google(SecretName::GoogleWebClientId, SecretName::GoogleWebClientSecret)?,
             device: google(SecretName::GoogleClientId, SecretName::GoogleClientSecret)?,
-            plans: parts.settings.plans(),
             rates: Rates::new(&parts.settings),
             parts,
         })))
-    }
-
-    /// What each plan allows here.
-    pub fn plans(&self) -> &Plans {
-        &self.0.plans
     }
 
     /// How often callers may call.

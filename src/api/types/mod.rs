@@ -8,6 +8,7 @@ mod deploy;
 mod error;
 mod moment;
 mod page;
+mod secret;
 mod telegram;
 
 pub use account::{
@@ -21,4 +22,5 @@ pub use deploy::{DeployRequest, EventView, JobView, StatusView, StepView};
 pub use error::{ErrorBody, ErrorView};
 pub use moment::Moment;
 pub use page::Page;
+pub use secret::{SecretValue, SecretView};
 pub use telegram::{BotInfoView, TokenRequest, VerifiedToken, WebhookRequest, WebhookView};

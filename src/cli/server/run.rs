@@ -21,6 +21,8 @@ pub(super) async fn run(args: RunArgs, context: &Context) -> Result<()> {
         http: context.http()?,
         endpoints: context.config.endpoints.clone(),
         settings: settings.clone(),
+        plans: settings.plans(),
+        offers: Default::default(),
         operator: ground::operator(context).await?,
     })?;
     let (stop, mut stopped) = watch::channel(false);

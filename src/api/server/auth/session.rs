@@ -1,7 +1,6 @@
 //! `GET /api/auth/session` and `POST /api/auth/logout`.
 
 use crate::api::server::credential::{SESSION, unset};
-use crate::api::server::trail::Changed;
 use crate::api::server::{App, Caller, Failure};
 use crate::api::types::{SessionView, UserView};
 use axum::Json;
@@ -24,10 +23,10 @@ pub async fn show(caller: Caller) -> Json<SessionView> {
 pub async fn logout(
     State(app): State<App>,
     caller: Caller,
-) -> Result<(StatusCode, Changed, [(HeaderName, HeaderValue); 1]), Failure> {
+) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1]), Failure> {
+    caller.did(&caller.token_id);
     let mut tx = app.store.begin().await?;
     tx.delete_token(&caller.user.id, &caller.token_id).await?;
     tx.commit().await?;
-    let changed = Changed::of(&caller.token_id, &caller.user.id);
-    Ok((StatusCode::NO_CONTENT, changed, [(header::SET_COOKIE, unset(SESSION)?)]))
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, unset(SESSION)?)]))
 }

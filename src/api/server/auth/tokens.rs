@@ -1,7 +1,6 @@
 //! `GET|POST|DELETE /api/auth/tokens`: a user's own sessions and API tokens.
 
 use crate::api::server::extract::{Body, Path, Query};
-use crate::api::server::trail::Changed;
 use crate::api::server::{App, Caller, Failure};
 use crate::api::types::{Page, TokenCreate, TokenMade, TokenView, UserView};
 use crate::error::{Error, Kind, Result, usage};
@@ -56,7 +55,7 @@ pub async fn create(
     State(app): State<App>,
     caller: Caller,
     Body(asked): Body<TokenCreate>,
-) -> Result<(StatusCode, Changed, Json<TokenMade>), Failure> {
+) -> Result<(StatusCode, Json<TokenMade>), Failure> {
     check_name(&asked.name)?;
     if asked.scope > caller.scope {
         return Err(Error::new(
@@ -86,6 +85,7 @@ pub async fn create(
         used_at: at,
         expires_at: at + days * DAY_MS,
     };
+    caller.did(&token.id);
     let mut tx = app.store.begin().await?;
     tx.insert_token(&token, given.expose()).await?;
     tx.commit().await?;
@@ -94,22 +94,19 @@ pub async fn create(
         kept: TokenView::of(&token, &caller.token_id),
         user: UserView::from(&caller.user),
     };
-    Ok((StatusCode::CREATED, Changed::of(&token.id, &caller.user.id), Json(made)))
+    Ok((StatusCode::CREATED, Json(made)))
 }
 
 /// Revokes one of the caller's own sessions or API tokens
 #[utoipa::path(delete, path = "/api/auth/tokens/{id}", tag = "auth", params(("id" = String, Path, description = "Its id.")),
     responses((status = 204, description = "It is no longer good.")))]
-pub async fn revoke(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<(StatusCode, Changed, ()), Failure> {
+pub async fn revoke(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<StatusCode, Failure> {
+    caller.did(&id);
     let mut tx = app.store.begin().await?;
     let found = tx.delete_token(&caller.user.id, &id).await?;
     tx.commit().await?;
     match found {
-        true => Ok((StatusCode::NO_CONTENT, Changed::of(&id, &caller.user.id), ())),
+        true => Ok(StatusCode::NO_CONTENT),
         false => Err(Error::new(Kind::NotFound, "you have no token of that id")
             .hint("GET /api/auth/tokens lists them")
             .into()),
