@@ -112,7 +112,7 @@ impl Database {
 impl Transaction {
     fn connection(&self) -> Result<&Object> {
         self.connection
-            .as_ref()
+            .as_deref()
             .ok_or_else(|| internal("the transaction is over"))
     }
 
