@@ -8,6 +8,8 @@ use crate::support::engine::Engine;
 use clawdwako::api::server::document;
 use clawdwako::api::server::rules::{RULES, Rule, Who};
 use clawdwako::model::{BotStatus, DeploymentStatus, Role, Scope, TokenKind, User};
+use clawdwako::secrets::Secret;
+use clawdwako::store::Owner;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -62,16 +64,22 @@ struct Person {
     session_id: String,
 }
 
-async fn person(api: &Api, email: &str, role: Role, telegram_id: i64) -> Person {
+async fn person(api: &Api, world: &StandIns, email: &str, role: Role) -> Person {
     let (user, token) = api.user(email, role).await;
+    let (telegram, _) = world.bot().await;
+    let telegram_id = telegram.split_once(':').unwrap().0.parse().unwrap();
     let (mut bot, mut deployment) = a_bot("demo", telegram_id);
     bot.user_id = user.id.clone();
     // A state in which a change is refused by the handler itself, so that the walk needs no cloud.
     bot.status = BotStatus::Pending;
     deployment.status = DeploymentStatus::Pending;
+    deployment.facts.instance_id = Some("1".into());
     let mut tx = api.store.begin().await.unwrap();
     tx.insert_bot(&bot).await.unwrap();
     tx.insert_deployment(&deployment).await.unwrap();
+    tx.put_secret(&Owner::Bot(bot.id.clone()), "telegram", &Secret::new(telegram))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     api.token(&user, TokenKind::Session, Scope::Admin).await;
     let sessions = api
@@ -138,9 +146,9 @@ async fn every_rule_holds_for_every_role_on_own_and_others_things() {
         for &role in Role::ALL {
             for own in [true, false] {
                 // New people for each: a walk also logs out, shuts out and destroys.
-                number += 2;
-                let caller = person(&api, &format!("a{number}@example.org"), role, number).await;
-                let other = person(&api, &format!("b{number}@example.org"), Role::Member, number + 1).await;
+                number += 1;
+                let caller = person(&api, &google, &format!("a{number}@example.org"), role).await;
+                let other = person(&api, &google, &format!("b{number}@example.org"), Role::Member).await;
                 let (path, body) = request(rule, if own { &caller } else { &other });
                 let what = format!(
                     "{} {path} as {role}, {}",

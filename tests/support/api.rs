@@ -53,6 +53,12 @@ pub fn at_google(google: &StandIns) -> (Endpoints, BTreeMap<SecretName, Secret>)
         google_token: at("token"),
         google_jwks: at("certs"),
         telegram: google.url("/telegram/").parse().unwrap(),
+        // A test never leaves this machine.
+        hetzner: google.url("/hetzner/v1/").parse().unwrap(),
+        digitalocean: google.url("/digitalocean/v2/").parse().unwrap(),
+        anthropic: google.url("/anthropic/").parse().unwrap(),
+        openai: google.url("/openai/").parse().unwrap(),
+        google_ai: google.url("/google-ai/").parse().unwrap(),
         ..Endpoints::default()
     };
     let keys = &google.world.credentials;
