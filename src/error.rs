@@ -195,6 +195,13 @@ impl Error {
         self
     }
 
+    /// Puts something behind the message.
+    #[must_use]
+    pub fn noted(mut self, what: impl fmt::Display) -> Self {
+        self.message = format!("{} {what}", self.message);
+        self
+    }
+
     /// The sort of failure.
     pub fn kind(&self) -> Kind {
         self.kind

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]
 
 mod api;
+mod bench;
 mod cli;
 mod clients;
 mod e2e;
+mod jobs;
 mod openclaw;
 mod provider;
 mod sandbox;

@@ -97,4 +97,8 @@ DROP INDEX bots_name;
 CREATE UNIQUE INDEX bots_name ON bots (user_id, name) WHERE status <> 'destroyed';
 CREATE INDEX bots_user ON bots (user_id, id);
 CREATE INDEX bots_check ON bots (check_after) WHERE status = 'active';
+-- What waits for a worker or is held by one, by when it is due.
+DROP INDEX jobs_claim;
+CREATE INDEX jobs_claim ON jobs (run_after, id) WHERE status IN ('queued', 'running');
+CREATE INDEX jobs_running ON jobs (lease_until) WHERE status = 'running';
 CREATE INDEX jobs_of ON jobs (deployment_id, position);

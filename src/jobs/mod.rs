@@ -1,5 +1,18 @@
-//! The durable queue on the store (rows in `store/jobs.rs`), and the loop that works it off.
+//! The durable queue on the store (rows in `store/jobs.rs`), and who works it off.
+//!
+//! [`drain`] works one deployment off for the terminal that waits for it; a [`Crew`] works all
+//! of them off in a control server. Both run a claimed job by the same `work`.
 
+mod crew;
+mod drain;
+mod operator;
+mod pipeline;
+mod work;
 mod worker;
 
-pub use worker::{Worker, drain};
+pub use crew::{Crew, Run, Settings};
+pub use drain::drain;
+pub use operator::{cancel, retry};
+pub use pipeline::pipeline;
+pub use work::Terms;
+pub use worker::Worker;

@@ -1,22 +1,38 @@
-//! Table `jobs`: the durable queue. A worker holds a job by a lease; each claim raises the
-//! fence, and every write of a worker carries the fence it was given.
+//! Table `jobs`: the durable queue. `claim` is how workers get and hold jobs; here is what puts
+//! them in, ends them and shows them.
 
-use super::engine::{Row, Store, Tx, params};
+mod claim;
+
+pub use claim::{Lease, Limits};
+
+use super::engine::{News, Row, Store, Tx, params};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Job, JobKind, JobStatus, Millis, new_id, now};
 
 const COLUMNS: &str =
     "id, deployment_id, kind, position, status, attempts, max_attempts, fence, lease_until, run_after, failure";
 
-/// A claimed job, as its worker's writes name it.
-#[derive(Debug, Clone)]
-pub struct Lease {
-    /// The job's id.
-    pub job_id: String,
-    /// Its deployment.
-    pub deployment_id: String,
-    /// The fence of this claim.
-    pub fence: i64,
+/// Which jobs of all deployments to list.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct JobFilter<'a> {
+    /// Only those that are so.
+    pub status: Option<JobStatus>,
+    /// Only those after this id, in the order of the list.
+    pub after: Option<&'a str>,
+}
+
+/// A job as an operator sees it.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct ListedJob {
+    /// The job.
+    #[serde(flatten)]
+    pub job: Job,
+    /// The name of its bot.
+    pub bot: String,
+    /// Whose bot it is.
+    pub user_id: String,
+    /// Who holds it.
+    pub worker: Option<String>,
 }
 
 fn job(row: &Row) -> Result<Job> {
@@ -56,60 +72,44 @@ impl Store {
             .collect()
     }
 
-    /// Who holds a job of the deployment now: the worker's name and the end of its lease.
-    pub async fn job_holder(&self, deployment_id: &str) -> Result<Option<(String, Millis)>> {
-        let sql = "SELECT worker, lease_until FROM jobs WHERE deployment_id = $1 AND status = 'running' AND worker IS NOT NULL";
-        let rows = self.query(sql, params![deployment_id]).await?;
-        rows.first()
-            .map(|r| Ok((r.text(0)?, r.int_or_null(1)?.unwrap_or(0))))
-            .transpose()
+    /// One job.
+    ///
+    /// # Errors
+    /// `not_found` if there is none.
+    pub async fn job(&self, id: &str) -> Result<Job> {
+        let sql = format!("SELECT {COLUMNS} FROM jobs WHERE id = $1");
+        let rows = self.query(&sql, params![id]).await?;
+        rows.first().map(job).unwrap_or_else(|| {
+            Err(Error::new(Kind::NotFound, format!("there is no job {id}"))
+                .hint("`clawdwako server admin job list` shows the jobs that there are"))
+        })
     }
 
-    /// Claims the next job of a deployment: the first that is not done, if it is due and
-    /// nobody holds it. One statement.
-    pub async fn claim_job(&self, deployment_id: &str, worker: &str, lease_ms: i64) -> Result<Option<(Job, Lease)>> {
-        let mut tx = self.begin().await?;
+    /// Jobs of all deployments, oldest first, at most `limit`.
+    pub async fn find_jobs(&self, filter: JobFilter<'_>, limit: i64) -> Result<Vec<ListedJob>> {
+        let columns = COLUMNS
+            .split(", ")
+            .map(|c| format!("j.{c}"))
+            .collect::<Vec<_>>()
+            .join(", ");
         let sql = format!(
-            "UPDATE jobs SET status = 'running', fence = fence + 1, attempts = attempts + 1, worker = $2, lease_until = $3 + $4, updated_at = $3
-             WHERE id = (SELECT id FROM jobs WHERE deployment_id = $1 AND status NOT IN ('done', 'cancelled') ORDER BY position LIMIT 1)
-               AND status IN ('queued', 'running') AND run_after <= $3 AND (status = 'queued' OR lease_until IS NULL OR lease_until <= $3)
-             RETURNING {COLUMNS}"
+            "SELECT {columns}, b.name, b.user_id, j.worker
+             FROM jobs AS j JOIN deployments AS d ON d.id = j.deployment_id JOIN bots AS b ON b.id = d.bot_id
+             WHERE ($1 = '' OR j.status = $1) AND j.id > $2 ORDER BY j.id LIMIT $3"
         );
-        let rows = tx.query(&sql, params![deployment_id, worker, now(), lease_ms]).await?;
-        let claimed = rows.first().map(job).transpose()?;
-        tx.commit().await?;
-        Ok(claimed.map(|job| {
-            let lease = Lease {
-                job_id: job.id.clone(),
-                deployment_id: job.deployment_id.clone(),
-                fence: job.fence,
-            };
-            (job, lease)
-        }))
-    }
-
-    /// Lengthens a lease; `false` if it was lost.
-    pub async fn renew_lease(&self, lease: &Lease, lease_ms: i64) -> Result<bool> {
-        let mut tx = self.begin().await?;
-        let rows = tx
-            .execute(
-                "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND fence = $2 AND status = 'running'",
-                params![&lease.job_id, lease.fence, now() + lease_ms],
-            )
-            .await?;
-        tx.commit().await?;
-        Ok(rows == 1)
-    }
-
-    /// Ends the leases of a worker that is known to be gone.
-    pub async fn end_leases_of(&self, worker: &str) -> Result<()> {
-        let mut tx = self.begin().await?;
-        tx.execute(
-            "UPDATE jobs SET lease_until = 0 WHERE worker = $1 AND status = 'running'",
-            params![worker],
-        )
-        .await?;
-        tx.commit().await
+        let status = filter.status.map_or("", JobStatus::as_str);
+        self.query(&sql, params![status, filter.after.unwrap_or_default(), limit])
+            .await?
+            .iter()
+            .map(|r| {
+                Ok(ListedJob {
+                    job: job(r)?,
+                    bot: r.text(11)?,
+                    user_id: r.text(12)?,
+                    worker: r.text_or_null(13)?,
+                })
+            })
+            .collect()
     }
 }
 
@@ -132,8 +132,9 @@ impl Tx {
             sql,
             params![new_id(), deployment_id, kind.as_str(), position, max_attempts, now()],
         )
-        .await
-        .map(drop)
+        .await?;
+        self.tell(News::Jobs);
+        Ok(())
     }
 
     /// Lets a queued job wait until a moment.
@@ -175,8 +176,9 @@ impl Tx {
             "UPDATE jobs SET status = 'queued', attempts = 0, run_after = 0, failure = NULL, updated_at = $2 WHERE deployment_id = $1 AND status = 'failed'",
             params![deployment_id, now()],
         )
-        .await
-        .map(drop)
+        .await?;
+        self.tell(News::Jobs);
+        Ok(())
     }
 
     /// Ends a claim: the job is done, failed, or waits until `run_after` for its next attempt.
@@ -195,24 +197,34 @@ impl Tx {
             "UPDATE jobs SET status = $2, failure = $3, run_after = $4, lease_until = NULL, worker = NULL, updated_at = $5 WHERE id = $1",
             params![&lease.job_id, status.as_str(), failure, run_after, now()],
         )
-        .await
-        .map(drop)
+        .await?;
+        // The next one of the deployment can be claimed now.
+        self.tell(News::Jobs);
+        Ok(())
     }
 
-    /// Makes sure that the worker still holds its job.
-    ///
-    /// # Errors
-    /// `busy` if another worker took the job over.
-    pub(super) async fn check_lease(&mut self, lease: &Lease) -> Result<()> {
-        let sql = format!(
-            "SELECT fence FROM jobs WHERE id = $1 AND fence = $2 AND status = 'running'{}",
-            self.for_update()
-        );
-        let rows = self.query(&sql, params![&lease.job_id, lease.fence]).await?;
-        if rows.is_empty() {
-            return Err(Error::new(Kind::Busy, "another clawdwako took this work over")
-                .hint("`clawdwako status` shows how it goes"));
-        }
-        Ok(())
+    /// Cancels a job that is not done, and those after it in its deployment, which build on it.
+    /// A worker that holds one loses it. Answers how many.
+    pub async fn cancel_jobs_from(&mut self, job: &Job) -> Result<u64> {
+        self.execute(
+            "UPDATE jobs SET status = 'cancelled', fence = fence + 1, lease_until = NULL, worker = NULL, updated_at = $3
+             WHERE deployment_id = $1 AND position >= $2 AND status NOT IN ('done', 'cancelled')",
+            params![&job.deployment_id, job.position, now()],
+        )
+        .await
+    }
+
+    /// Puts a failed or cancelled job back into the queue, and those after it that were cancelled
+    /// with it, never a destroy. Answers how many.
+    pub async fn requeue_jobs_from(&mut self, job: &Job) -> Result<u64> {
+        let requeued = self
+            .execute(
+                "UPDATE jobs SET status = 'queued', attempts = 0, run_after = 0, failure = NULL, updated_at = $4
+                 WHERE deployment_id = $1 AND position >= $2 AND status IN ('failed', 'cancelled') AND (id = $3 OR kind <> 'destroy_server')",
+                params![&job.deployment_id, job.position, &job.id, now()],
+            )
+            .await?;
+        self.tell(News::Jobs);
+        Ok(requeued)
     }
 }

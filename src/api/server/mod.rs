@@ -27,6 +27,7 @@ mod rate;
 pub mod rules;
 mod secrets;
 mod state;
+mod sync;
 mod telegram;
 mod trail;
 mod whose;
@@ -56,6 +57,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(cloud::routes())
         .merge(telegram::routes())
         .merge(secrets::routes())
+        .merge(sync::routes())
 }
 
 /// The whole of the API as one service.

@@ -97,6 +97,8 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/secrets", Readers, Read, Ordinary),
     rule("PUT", "/api/secrets/{name}", Changers, Deploy, Ordinary),
     rule("DELETE", "/api/secrets/{name}", Changers, Deploy, Ordinary),
+    rule("GET", "/api/sync", Readers, Read, Ordinary),
+    rule("POST", "/api/sync", Changers, Deploy, Ordinary),
     rule("GET", "/api/cloud/servers", Readers, Read, Ordinary),
     rule("DELETE", "/api/cloud/servers/{id}", Changers, Deploy, Ordinary),
     rule("GET", "/api/cloud/available-regions", Readers, Read, Ordinary),

@@ -9,6 +9,7 @@ mod error;
 mod moment;
 mod page;
 mod secret;
+mod sync;
 mod telegram;
 
 pub use account::{
@@ -23,4 +24,5 @@ pub use error::{ErrorBody, ErrorView};
 pub use moment::Moment;
 pub use page::Page;
 pub use secret::{SecretValue, SecretView};
+pub use sync::{LocalBotView, SyncAnswer, SyncRequest};
 pub use telegram::{BotInfoView, TokenRequest, VerifiedToken, WebhookRequest, WebhookView};

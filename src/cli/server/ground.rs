@@ -27,13 +27,18 @@ pub fn sealer(context: &Context) -> Result<Sealer> {
             ),
         );
     }
+    master::load(&dir(context)?, given)
+}
+
+/// The folder of the embedded store and its key, made for its owner alone.
+pub fn dir(context: &Context) -> Result<PathBuf> {
     let dir = context.config.dirs.state.join("server");
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(&dir)
         .map_err(|e| Error::new(Kind::Io, format!("{} cannot be made", dir.display())).because(e))?;
-    master::load(&dir, given)
+    Ok(dir)
 }
 
 /// Opens the store: PostgreSQL by DATABASE_URL, else the embedded one.
@@ -57,7 +62,12 @@ pub async fn store(context: &Context) -> Result<Store> {
 pub async fn operator(context: &Context) -> Result<BTreeMap<SecretName, Secret>> {
     let mut found = BTreeMap::new();
     for &name in SecretName::ALL {
-        if matches!(name, SecretName::Telegram | SecretName::GoogleRefreshToken) {
+        let of_a_terminal = [
+            SecretName::Telegram,
+            SecretName::GoogleRefreshToken,
+            SecretName::ServerToken,
+        ];
+        if of_a_terminal.contains(&name) {
             continue;
         }
         let secret = match context.config.secrets.get(&name).map(|s| &s.value) {

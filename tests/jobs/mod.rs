@@ -1,0 +1,5 @@
+//! The crew that works jobs off.
+
+mod crew;
+mod effects;
+mod kill;
