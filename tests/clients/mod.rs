@@ -2,7 +2,7 @@
 
 mod google;
 mod google_browser;
-mod google_identity;
+pub mod google_identity;
 mod models;
 mod telegram;
 
