@@ -251,6 +251,11 @@ impl From<std::io::Error> for Error {
 impl From<rusqlite::Error> for Error {
     fn from(e: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+        if let Some(SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_UNIQUE) = e.sqlite_error().map(|e| e.extended_code)
+        {
+            return Error::new(Kind::Exists, "there is one already");
+        }
         match e.sqlite_error_code() {
             Some(DatabaseBusy | DatabaseLocked) => Error::new(Kind::Busy, "another process holds the store")
                 .hint("wait for the other clawdwako command to end, then try again")

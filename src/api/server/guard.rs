@@ -1,14 +1,16 @@
 //! Who calls, and whether they may: looked up once for every request, before its handler.
 
+use super::peer::Peer;
 use super::rules::{self, Rule};
-use super::{App, Failure};
-use crate::error::{Error, Kind, Result};
+use super::{App, Failure, credential, trail};
+use crate::error::{Error, Kind};
 use crate::model::{Role, Scope, User};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Who calls, after the rule of the route was held against them.
 #[derive(Debug, Clone)]
@@ -21,8 +23,16 @@ pub struct Caller {
     pub token_id: String,
     /// Where the request came from, for the audit.
     pub address: String,
-    /// The thing that the request is about, once the handler knows it, for the audit.
-    pub object: Arc<Mutex<Option<String>>>,
+    about: Arc<Mutex<About>>,
+}
+
+/// What a request is about, once its handler knows it, for the audit.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The thing, by id.
+    pub object: Option<String>,
+    /// Whose it is, if it is not the caller's own.
+    pub user_id: Option<String>,
 }
 
 impl Caller {
@@ -44,33 +54,86 @@ impl Caller {
     pub fn sees_only(&self) -> Option<&str> {
         (self.user.role == Role::Member).then_some(self.user.id.as_str())
     }
+
+    /// Tells the audit which thing the request is about, before it is known whether it ends well.
+    pub fn did(&self, object: &str) {
+        let mut about = self.about.lock().unwrap_or_else(PoisonError::into_inner);
+        about.object = Some(object.to_owned());
+    }
+
+    /// Tells the audit whose thing it is.
+    pub fn did_to(&self, user_id: &str) {
+        let mut about = self.about.lock().unwrap_or_else(PoisonError::into_inner);
+        about.user_id = Some(user_id.to_owned());
+    }
+
+    /// What the request is about, as far as its handler has told.
+    pub fn about(&self) -> About {
+        self.about.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// Holds every request against its rule. What has no rule is refused.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let rule = parts
-        .extensions
-        .get::<MatchedPath>()
-        .and_then(|path| rules::find(parts.method.as_str(), path.as_str()));
-    // Without a rule it is a method that the path does not have: the router answers 405 itself.
-    if let Some(rule) = rule {
-        match admit(&app, rule, &parts).await {
-            Ok(Some(caller)) => {
-                parts.extensions.insert(caller);
+    let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    // The router answers HEAD like GET, without the body.
+    let method = match parts.method.as_str() {
+        "HEAD" => "GET",
+        other => other,
+    };
+    let Some(rule) = rules::find(method, path) else {
+        return no_such_method(path);
+    };
+    let peer = Peer::of(&parts, &app.settings.trusted_proxies);
+    let admitted = admit(&app, rule, &parts, peer).await;
+    parts.extensions.insert(peer);
+    match admitted {
+        Ok(None) => next.run(Request::from_parts(parts, body)).await,
+        Ok(Some(caller)) => {
+            parts.extensions.insert(caller.clone());
+            let request = Request::from_parts(parts, body);
+            match rule.method {
+                "GET" => next.run(request).await,
+                _ => trail::follow(app, caller, rule, request, next).await,
             }
-            Ok(None) => {}
-            Err(failure) => return failure.into_response(),
         }
+        Err(failure) => failure.into_response(),
     }
-    next.run(Request::from_parts(parts, body)).await
 }
 
-async fn admit(app: &App, rule: &Rule, request: &Parts) -> Result<Option<Caller>, Failure> {
+/// The answer to a method that a path has no rule for.
+fn no_such_method(path: &str) -> Response {
+    let allowed: Vec<&str> = rules::RULES
+        .iter()
+        .filter(|r| r.path == path)
+        .map(|r| r.method)
+        .collect();
+    let e = Error::new(Kind::Usage, "the path does not have this method").hint("/api/openapi.json lists what there is");
+    let allow = HeaderValue::from_str(&allowed.join(", ")).unwrap_or(HeaderValue::from_static(""));
+    let failure = Failure::with_status(e, StatusCode::METHOD_NOT_ALLOWED);
+    ([(header::ALLOW, allow)], failure).into_response()
+}
+
+async fn admit(app: &App, rule: &Rule, request: &Parts, peer: Peer) -> Result<Option<Caller>, Failure> {
+    let rates = app.rates();
+    rates
+        .take(&app.store, rule.allowance, &format!("address/{}", peer.counted()))
+        .await?;
     if !rule.needs_caller() {
         return Ok(None);
     }
-    let caller = authenticate(app, request).await?;
+    let (token, user) = credential::authenticate(app, request).await?;
+    let caller = Caller {
+        user,
+        scope: token.scope,
+        token_id: token.id,
+        address: peer.0.to_string(),
+        about: Arc::default(),
+    };
+    rates
+        .take(&app.store, rule.allowance, &format!("user/{}", caller.user.id))
+        .await?;
     if !rule.admits(caller.user.role) {
         return Err(
             Error::new(Kind::Auth, format!("this needs another role than {}", caller.user.role))
@@ -90,11 +153,6 @@ async fn admit(app: &App, rule: &Rule, request: &Parts) -> Result<Option<Caller>
         .into());
     }
     Ok(Some(caller))
-}
-
-/// Who the request's credential belongs to.
-async fn authenticate(_app: &App, _request: &Parts) -> Result<Caller> {
-    Err(Error::new(Kind::NeedsUser, "nobody is signed in").hint("run `clawdwako login --server URL`"))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

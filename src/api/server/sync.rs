@@ -1,8 +1,8 @@
 //! `/api/sync`: bots that users' own machines keep, shown in their accounts. Of two records of one
 //! bot the newer counts, and nothing here changes them.
 
-use super::bots::{page, page_size};
 use super::extract::{Body, Query};
+use super::paging::{page, page_size};
 use super::{App, Caller, Failure};
 use crate::api::types::{BotView, LocalBotView, Moment, Page, SubscriptionView, SyncAnswer, SyncRequest};
 use crate::deploy::check_name;

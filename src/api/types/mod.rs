@@ -1,6 +1,7 @@
 //! What goes over the wire: plain data, one file a subject. Times are RFC 3339 UTC.
 
 mod account;
+mod audit;
 mod bot;
 mod cloud;
 mod deploy;
@@ -15,6 +16,7 @@ pub use account::{
     CostView, LimitsView, ProofRequest, SessionView, SubscriptionChange, SubscriptionView, TokenCreate, TokenMade,
     TokenView, UsageView, UserChange, UserView,
 };
+pub use audit::AuditView;
 pub use bot::{AgentView, BotChange, BotCreate, BotView, DeploymentView};
 pub use cloud::{OfferView, ProvisionRequest, RegionsView, ServerView};
 pub use deploy::{DeployRequest, EventView, JobView, StatusView, StepView};

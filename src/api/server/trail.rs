@@ -1,0 +1,48 @@
+//! The audit of every change: written whatever the handler does, and even if the caller goes
+//! away in the middle.
+
+use super::rules::Rule;
+use super::{App, Caller, answer, layers, once};
+use crate::error::internal;
+use crate::store::Deed;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// Runs a request that changes something to its end, in a task of its own, and writes down how
+/// it ended.
+pub async fn follow(app: App, caller: Caller, rule: &'static Rule, request: Request, next: Next) -> Response {
+    let id = layers::request_id();
+    let work = layers::within(id, async move {
+        let path = request.uri().path().to_owned();
+        let response = once::run(&app, &caller, request, next).await;
+        let result = response.extensions().get::<answer::Code>().map_or("ok", |code| code.0);
+        if let Err(e) = note(&app, &caller, rule, &path, result).await {
+            tracing::error!(action = rule.path, "the audit could not be written: {}", e.message());
+        }
+        response
+    });
+    match tokio::spawn(work).await {
+        Ok(response) => response,
+        Err(_) => answer::Failure::from(internal("a request could not be answered")).into_response(),
+    }
+}
+
+async fn note(app: &App, caller: &Caller, rule: &Rule, path: &str, result: &str) -> crate::error::Result<()> {
+    let about = caller.about();
+    let object = match &about.object {
+        Some(object) => Some(object.as_str()),
+        None => (path != rule.path).then_some(path),
+    };
+    let action = format!("{} {}", rule.method, rule.path);
+    app.store
+        .note(Deed {
+            actor: &caller.user.id,
+            user_id: about.user_id.as_ref().unwrap_or(&caller.user.id),
+            action: &action,
+            object,
+            address: Some(&caller.address),
+            result,
+        })
+        .await
+}
