@@ -197,7 +197,10 @@ fn the_control_server_comes_from_environment_or_profile() {
     let file = "server_url = 'https://a.example'\n[profiles.work]\nremote = true\nserver_url = 'https://w.example/x'";
     let c = plain(&[], file).unwrap();
     let server = c.remote.server.unwrap();
-    assert_eq!((server.value.as_str(), server.source), ("https://a.example/", Source::File));
+    assert_eq!(
+        (server.value.as_str(), server.source),
+        ("https://a.example/", Source::File)
+    );
     assert!(!c.remote.wanted);
     let work = [("CLAWDWAKO_PROFILE", "work")];
     let c = plain(&work, file).unwrap();
@@ -206,7 +209,12 @@ fn the_control_server_comes_from_environment_or_profile() {
     let c = plain(&[work[0], ("CLAWDWAKO_SERVER_URL", "http://[::1]:1")], file).unwrap();
     assert_eq!(c.remote.server.unwrap().value.as_str(), "http://[::1]:1/");
     assert!(plain(&[], "server_url = 'http://a.example'").is_err());
-    assert!(plain(&[], "remote = 'yes'").unwrap_err().message().contains("true or false"));
+    assert!(
+        plain(&[], "remote = 'yes'")
+            .unwrap_err()
+            .message()
+            .contains("true or false")
+    );
 }
 
 #[test]
