@@ -7,6 +7,7 @@ mod crew;
 mod drain;
 mod operator;
 mod pipeline;
+mod rates;
 mod work;
 mod worker;
 
@@ -14,5 +15,6 @@ pub use crew::{Crew, Run, Settings};
 pub use drain::drain;
 pub use operator::{cancel, retry};
 pub use pipeline::pipeline;
+pub use rates::Rates;
 pub use work::Terms;
 pub use worker::Worker;
