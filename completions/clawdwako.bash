@@ -1488,7 +1488,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__secrets__subcmd__set)
-            opts="-q -y -h --stdin --json --quiet --yes --no-input --config --profile --sandbox --color --help hetzner digitalocean anthropic openai google telegram google-client-id google-client-secret google-refresh-token"
+            opts="-q -y -h --stdin --json --quiet --yes --no-input --config --profile --sandbox --color --help hetzner digitalocean anthropic openai google telegram google-client-id google-client-secret google-web-client-id google-web-client-secret google-refresh-token"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1525,7 +1525,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__secrets__subcmd__unset)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help hetzner digitalocean anthropic openai google telegram google-client-id google-client-secret google-refresh-token"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help hetzner digitalocean anthropic openai google telegram google-client-id google-client-secret google-web-client-id google-web-client-secret google-refresh-token"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

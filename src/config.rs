@@ -301,6 +301,7 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("CLAWDWAKO_ANTHROPIC_URL", "Anthropic's address"),
     ("CLAWDWAKO_OPENAI_URL", "OpenAI's address"),
     ("CLAWDWAKO_GOOGLE_AI_URL", "Google's model address"),
+    ("CLAWDWAKO_GOOGLE_AUTH_URL", "Google's sign-in page"),
     ("CLAWDWAKO_GOOGLE_DEVICE_URL", "Google's device code address"),
     ("CLAWDWAKO_GOOGLE_TOKEN_URL", "Google's token address"),
     ("CLAWDWAKO_GOOGLE_JWKS_URL", "Google's key set"),
@@ -313,6 +314,11 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("GOOGLE_AI_API_KEY", "Google's model key"),
     ("GOOGLE_CLIENT_ID", "the OAuth client for login"),
     ("GOOGLE_CLIENT_SECRET", "the OAuth client's secret"),
+    (
+        "GOOGLE_WEB_CLIENT_ID",
+        "the OAuth client of a control server's sign-in page",
+    ),
+    ("GOOGLE_WEB_CLIENT_SECRET", "that client's secret"),
     ("SSH_PRIVATE_KEY", "key for --provider existing: text or file"),
     ("SSH_PUBLIC_KEY", "its public half: line or file"),
     (

@@ -95,6 +95,7 @@ ALTER TABLE bots ADD COLUMN user_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE bots ADD COLUMN check_after BIGINT NOT NULL DEFAULT 0;
 DROP INDEX bots_name;
 CREATE UNIQUE INDEX bots_name ON bots (user_id, name) WHERE status <> 'destroyed';
+CREATE INDEX bots_user ON bots (user_id, id);
 CREATE INDEX bots_check ON bots (check_after) WHERE status = 'active';
 -- What waits for a worker or is held by one, by when it is due.
 DROP INDEX jobs_claim;

@@ -1,9 +1,10 @@
-//! `clawdwako generate DIR`: writes what is made from the grammar and kept in the repository.
+//! `clawdwako generate DIR`: writes what is made from the grammar and from the API's handlers,
+//! and kept in the repository.
 
 use super::args::Cli;
 use super::completions::script;
 use super::output::Printer;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, internal};
 use clap::CommandFactory;
 use clap_complete::{Generator, Shell};
 use clap_mangen::Man;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  clawdwako generate .      from the top of the repository")]
 pub struct GenerateArgs {
-    /// Folder that gets `completions/` and `man/`
+    /// Folder that gets `completions/`, `man/` and `assets/api/`
     dir: PathBuf,
 }
 
@@ -39,6 +40,10 @@ fn files() -> Result<Vec<(PathBuf, String)>> {
             script(shell),
         ));
     }
+    let api = crate::api::server::document()
+        .to_pretty_json()
+        .map_err(|_| internal("the API's document could not be written"))?;
+    files.push((PathBuf::from("assets/api/openapi.json"), format!("{api}\n")));
     let mut top = Cli::command().disable_help_subcommand(true);
     top.build();
     pages(&top, &mut files)?;

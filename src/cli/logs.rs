@@ -97,7 +97,7 @@ async fn story(args: LogsArgs, context: &Context) -> Result<()> {
             document.iter().map(|e| format!("{}\n", line(printer, e))).collect()
         });
     }
-    let mut last = 0;
+    let mut last = store.last_event(&deployment.id).await?;
     loop {
         // The status is read before the events: work that ends in between has its end shown.
         let over = !busy(store.deployment(&deployment.id).await?.status);

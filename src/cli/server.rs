@@ -1,7 +1,9 @@
 //! `clawdwako server …`: the roles of a control server.
 
 mod backup;
+mod daemon;
 mod ground;
+mod key;
 mod migrate;
 mod openapi;
 mod run;
@@ -29,6 +31,9 @@ enum Role {
   clawdwako server run
   clawdwako server run --listen 127.0.0.1:8080 --no-workers")]
     Run(RunArgs),
+    /// Work jobs off, without serving the API
+    #[command(after_help = "Examples:\n  DATABASE_URL=postgres://… clawdwako server worker")]
+    Worker(WorkerArgs),
     /// Bring the store to this version's schema
     #[command(after_help = "Examples:\n  clawdwako server migrate\n  clawdwako server migrate --check")]
     Migrate(MigrateArgs),
@@ -52,9 +57,36 @@ pub struct RunArgs {
     /// Where metrics are told
     #[arg(long, value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,
-    /// How the log is written on standard error
+    /// How many jobs are worked on at once, at most
+    #[arg(long, value_name = "N", value_parser = workers)]
+    workers: Option<usize>,
+    /// Only serve the API: others work the jobs off
+    #[arg(long, conflicts_with = "workers")]
+    no_workers: bool,
+    /// How the log is written on standard error: text or json
     #[arg(long, value_enum, value_name = "FORM", default_value_t, hide_possible_values = true)]
     log: Log,
+}
+
+/// Arguments of `server worker`.
+#[derive(Debug, clap::Args)]
+pub struct WorkerArgs {
+    /// How many jobs are worked on at once, at most
+    #[arg(long, value_name = "N", value_parser = workers)]
+    workers: Option<usize>,
+    /// Where metrics are told
+    #[arg(long, value_name = "ADDRESS")]
+    metrics_listen: Option<SocketAddr>,
+    /// How the log is written on standard error: text or json
+    #[arg(long, value_enum, value_name = "FORM", default_value_t, hide_possible_values = true)]
+    log: Log,
+}
+
+fn workers(text: &str) -> Result<usize> {
+    match text.parse() {
+        Ok(n) if (1..=256).contains(&n) => Ok(n),
+        _ => Err(crate::error::usage("give a number from 1 to 256")),
+    }
 }
 
 /// How the log is written.
@@ -94,13 +126,14 @@ pub struct RestoreArgs {
 impl ServerArgs {
     /// Whether the role ends by signals that it hears itself.
     pub fn is_daemon(&self) -> bool {
-        matches!(self.role, Role::Run(_))
+        matches!(self.role, Role::Run(_) | Role::Worker(_))
     }
 }
 
 pub(super) async fn run(args: ServerArgs, context: &Context) -> Result<()> {
     match args.role {
         Role::Run(args) => run::run(args, context).await,
+        Role::Worker(args) => run::worker(args, context).await,
         Role::Migrate(args) => migrate::run(args, context).await,
         Role::Backup(args) => backup::backup(args, context).await,
         Role::Restore(args) => backup::restore(args, context).await,

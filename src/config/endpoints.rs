@@ -21,6 +21,8 @@ pub struct Endpoints {
     pub openai: Url,
     /// Google's model API, without `/v1beta`.
     pub google_ai: Url,
+    /// Google's page where a person signs in, in the browser.
+    pub google_auth: Url,
     /// Google's device code endpoint.
     pub google_device: Url,
     /// Google's token endpoint.
@@ -44,6 +46,7 @@ impl Default for Endpoints {
             anthropic: url("https://api.anthropic.com/"),
             openai: url("https://api.openai.com/"),
             google_ai: url("https://generativelanguage.googleapis.com/"),
+            google_auth: url("https://accounts.google.com/o/oauth2/v2/auth"),
             google_device: url("https://oauth2.googleapis.com/device/code"),
             google_token: url("https://oauth2.googleapis.com/token"),
             google_jwks: url("https://www.googleapis.com/oauth2/v3/certs"),
@@ -71,13 +74,15 @@ const fn entry(key: &'static str, variable: &'static str, base: bool, credential
     }
 }
 
-const ENTRIES: [Entry; 11] = [
+const ENTRIES: [Entry; 12] = [
     entry("hetzner", "CLAWDWAKO_HETZNER_URL", true, true),
     entry("digitalocean", "CLAWDWAKO_DIGITALOCEAN_URL", true, true),
     entry("telegram", "CLAWDWAKO_TELEGRAM_URL", true, true),
     entry("anthropic", "CLAWDWAKO_ANTHROPIC_URL", true, true),
     entry("openai", "CLAWDWAKO_OPENAI_URL", true, true),
     entry("google_ai", "CLAWDWAKO_GOOGLE_AI_URL", true, true),
+    // A person types a password there: as good as a credential.
+    entry("google_auth", "CLAWDWAKO_GOOGLE_AUTH_URL", false, true),
     entry("google_device", "CLAWDWAKO_GOOGLE_DEVICE_URL", false, true),
     entry("google_token", "CLAWDWAKO_GOOGLE_TOKEN_URL", false, true),
     // Who sets the key set decides whose signatures are believed: as good as a credential.
@@ -121,6 +126,7 @@ pub(super) fn resolve(
             "anthropic" => &mut endpoints.anthropic,
             "openai" => &mut endpoints.openai,
             "google_ai" => &mut endpoints.google_ai,
+            "google_auth" => &mut endpoints.google_auth,
             "google_device" => &mut endpoints.google_device,
             "google_token" => &mut endpoints.google_token,
             "google_jwks" => &mut endpoints.google_jwks,

@@ -121,7 +121,7 @@ fn the_sandbox_never_sees_the_real_world() {
     ] {
         assert_eq!(url.as_str(), "http://127.0.0.1:9/");
     }
-    for url in [&e.google_device, &e.google_token, &e.google_jwks] {
+    for url in [&e.google_auth, &e.google_device, &e.google_token, &e.google_jwks] {
         assert_eq!(url.as_str(), "http://127.0.0.1:9/");
     }
     assert!(c.dirs.state.ends_with("clawdwako/sandbox/profiles/default"));

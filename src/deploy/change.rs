@@ -182,20 +182,38 @@ pub async fn nothing_made(platform: &Platform, deployment: &Deployment) -> Resul
     Ok(!begun.iter().any(|s| makes.iter().any(|m| m.name() == s.name)))
 }
 
+/// Ends a bot of which nothing was made anywhere: its secrets are forgotten, the record stays.
+///
+/// # Errors
+/// `busy` if somebody is at work on it.
+pub async fn give_up(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    demand_idle(platform, deployment).await?;
+    let mut tx = platform.store.begin().await?;
+    tx.cancel_jobs(&deployment.id).await?;
+    tx.set_bot_status(&bot.id, BotStatus::Deploying, None).await?;
+    for status in [DeploymentStatus::Destroying, DeploymentStatus::Destroyed] {
+        tx.set_deployment_status(&deployment.id, status).await?;
+    }
+    tx.set_bot_status(&bot.id, BotStatus::Destroyed, None).await?;
+    tx.delete_secrets(&Owner::Bot(bot.id.clone())).await?;
+    tx.commit().await
+}
+
+async fn demand_idle(platform: &Platform, deployment: &Deployment) -> Result<()> {
+    let holder = platform.store.job_holder(&deployment.id).await?;
+    if holder.is_some_and(|(worker, until)| until > now() && !Worker::is_gone(&worker)) {
+        return Err(Error::new(Kind::Busy, "another clawdwako is at work on this bot").hint("wait for it to end"));
+    }
+    Ok(())
+}
+
 /// Gives the record of a bot up without touching its server: for a server that is gone, or
 /// that its user looks after by hand.
 ///
 /// # Errors
 /// `busy` if somebody is at work on it.
 pub async fn forget(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
-    if platform
-        .store
-        .job_holder(&deployment.id)
-        .await?
-        .is_some_and(|(worker, until)| until > now() && !Worker::is_gone(&worker))
-    {
-        return Err(Error::new(Kind::Busy, "another clawdwako is at work on this bot").hint("wait for it to end"));
-    }
+    demand_idle(platform, deployment).await?;
     let mut tx = platform.store.begin().await?;
     tx.erase_bot(&bot.id).await?;
     tx.commit().await

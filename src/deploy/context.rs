@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// How long an SSH connection to a server that stands may take.
 const CONNECT: Duration = Duration::from_secs(60);
+/// How often what a running script tells is written down.
+const SOON: Duration = Duration::from_secs(1);
 
 /// What a step works with: the records, the outside world, and the one SSH session.
 pub struct Cx<'a> {
@@ -111,9 +113,8 @@ impl<'a> Cx<'a> {
             self.connect(None).await?;
         }
         let session = self.session.as_mut().ok_or_else(|| internal("no SSH session"))?;
-        let story = &mut self.story;
-        let script = &script.clone().exclusive(&self.deployment.id);
-        let result = session.run(script, &mut |line| story.line(line)).await;
+        let script = script.clone().exclusive(&self.deployment.id);
+        let result = told_while_it_runs(session, &script, &mut self.story).await;
         if result
             .as_ref()
             .is_err_and(|e| matches!(e.kind(), Kind::Network | Kind::Timeout))
@@ -152,6 +153,31 @@ impl<'a> Cx<'a> {
     pub fn rented(&self) -> bool {
         self.deployment.provider != ProviderKind::Existing
     }
+}
+
+/// Runs a script, and has what it tells in the store soon: others may be following the story.
+async fn told_while_it_runs(session: &mut Session, script: &Script, story: &mut Story<'_>) -> Result<Output> {
+    let (sender, mut lines) = tokio::sync::mpsc::unbounded_channel();
+    let mut send = move |line: &str| {
+        // Received below for as long as the script runs.
+        let _ = sender.send(line.to_owned());
+    };
+    let run = session.run(script, &mut send);
+    tokio::pin!(run);
+    let mut soon = tokio::time::interval(SOON);
+    soon.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let result = loop {
+        tokio::select! {
+            result = &mut run => break result,
+            Some(line) = lines.recv() => story.line(&line),
+            // A store that is busy for a moment gets them with the next ones.
+            _ = soon.tick() => drop(story.flush().await),
+        }
+    };
+    while let Ok(line) = lines.try_recv() {
+        story.line(&line);
+    }
+    result
 }
 
 /// A fact that a script must have told.

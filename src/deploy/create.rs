@@ -4,7 +4,7 @@ use super::{Platform, Wish};
 use crate::error::{Error, Kind, Result, usage};
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Facts, JobKind, ProviderKind, new_id, now};
 use crate::secrets::Secret;
-use crate::store::{Owner, Store};
+use crate::store::{Owner, Store, Tx};
 
 /// How often a job is tried by itself before it counts as failed.
 pub(super) const ATTEMPTS: i64 = 3;
@@ -99,6 +99,37 @@ pub async fn demand_free(store: &Store, user_id: &str, name: &str, telegram_id: 
 /// # Errors
 /// `exists` if the name or the token is in use; `usage` for a bad name.
 pub async fn create(platform: &Platform, new: NewBot) -> Result<(Bot, Deployment)> {
+    let mut tx = platform.store.begin().await?;
+    let (bot, deployment) = write_down(&mut tx, new).await?;
+    enqueue(&mut tx, &deployment.id, &DEPLOYING).await?;
+    tx.commit().await?;
+    Ok((bot, deployment))
+}
+
+/// The jobs that put a bot on a server, in order.
+pub const DEPLOYING: [JobKind; 5] = [
+    JobKind::ProvisionServer,
+    JobKind::InstallDependencies,
+    JobKind::DeployOpenclaw,
+    JobKind::ConfigureBot,
+    JobKind::StartBot,
+];
+
+/// Queues jobs of a deployment that it does not have yet.
+pub async fn enqueue(tx: &mut Tx, deployment_id: &str, kinds: &[JobKind]) -> Result<()> {
+    for &kind in kinds {
+        if !tx.has_job(deployment_id, kind).await? {
+            tx.enqueue(deployment_id, kind, ATTEMPTS).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes bot, deployment and secrets down as part of a transaction; no job yet.
+///
+/// # Errors
+/// As [`create`].
+pub async fn write_down(tx: &mut Tx, new: NewBot) -> Result<(Bot, Deployment)> {
     check_name(&new.name)?;
     let at = now();
     let bot = Bot {
@@ -125,18 +156,13 @@ pub async fn create(platform: &Platform, new: NewBot) -> Result<(Bot, Deployment
         updated_at: at,
     };
     let owner = Owner::Bot(bot.id.clone());
-    let mut tx = platform.store.begin().await?;
     tx.insert_bot(&bot).await?;
     tx.insert_deployment(&deployment).await?;
-    for kind in JobKind::ALL.iter().filter(|&&k| k != JobKind::DestroyServer) {
-        tx.enqueue(&deployment.id, *kind, ATTEMPTS).await?;
-    }
     tx.put_secret(&owner, secret_names::TELEGRAM, &new.token).await?;
     tx.put_secret(&owner, secret_names::MODEL, &new.model_key).await?;
     if let Some(key) = &new.ssh_key {
         tx.put_secret(&owner, secret_names::SSH_KEY, key).await?;
     }
-    tx.commit().await?;
     Ok((bot, deployment))
 }
 

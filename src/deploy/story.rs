@@ -83,8 +83,13 @@ impl<'a> Story<'a> {
             return Ok(());
         }
         let mut tx = self.store.begin().await?;
-        self.write(&mut tx).await?;
-        tx.commit().await
+        for event in &self.waiting {
+            tx.insert_event(&self.deployment_id, event).await?;
+        }
+        tx.commit().await?;
+        // Only now: what could not be written is still there.
+        self.waiting.clear();
+        Ok(())
     }
 
     /// Writes what is waiting as part of a transaction.

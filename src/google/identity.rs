@@ -2,6 +2,7 @@
 
 use super::keys::Keys;
 use crate::error::{Error, Kind, Result};
+use crate::model::Millis;
 use crate::secrets::Secret;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
@@ -25,9 +26,21 @@ pub struct Identity {
     pub hd: Option<String>,
 }
 
+/// An id token that was checked.
+#[derive(Debug, Clone)]
+pub struct Proof {
+    /// Who it speaks of.
+    pub identity: Identity,
+    /// From when on it is refused as too old anyhow.
+    pub expires_at: Millis,
+}
+
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
+    /// Checked by the library, which also takes fractions.
+    #[serde(default)]
+    exp: serde_json::Value,
     email: Option<String>,
     #[serde(default)]
     email_verified: Verified,
@@ -47,7 +60,7 @@ enum Verified {
 }
 
 /// Checks everything; see [`super::Google::verify`].
-pub(super) async fn verify(keys: &Keys, client_id: &str, token: &Secret, nonce: Option<&str>) -> Result<Identity> {
+pub(super) async fn verify(keys: &Keys, client_id: &str, token: &Secret, nonce: Option<&str>) -> Result<Proof> {
     // The header is the sender's word. It may only choose among Google's keys.
     let header = decode_header(token.expose()).map_err(|_| refused("it is not a signed token"))?;
     if header.alg != Algorithm::RS256 {
@@ -73,11 +86,17 @@ pub(super) async fn verify(keys: &Keys, client_id: &str, token: &Secret, nonce: 
         Verified::Missing => false,
     };
     match claims.email {
-        Some(email) if verified && !email.is_empty() => Ok(Identity {
-            sub: claims.sub,
-            email,
-            name: claims.name,
-            hd: claims.hd,
+        Some(email) if verified && !email.is_empty() => Ok(Proof {
+            identity: Identity {
+                sub: claims.sub,
+                email,
+                name: claims.name,
+                hd: claims.hd,
+            },
+            // A moment so far away that no proof lasts as long, should it be no number.
+            expires_at: claims.exp.as_f64().map_or(i64::MAX, |exp| {
+                (exp as i64).saturating_add(LEEWAY as i64).saturating_mul(1000)
+            }),
         }),
         _ => Err(
             Error::new(Kind::Auth, "this Google account has no verified e-mail address")

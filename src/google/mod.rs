@@ -1,14 +1,17 @@
-//! Sign-in with Google: device flow (RFC 8628) and id_token verification.
+//! Sign-in with Google: device flow (RFC 8628), browser flow (authorization code with PKCE) and
+//! id_token verification.
 //!
 //! [`flow`] is what `clawdwako login` does; [`Google`] has the single calls, which a control
 //! server makes one by one.
 
+mod browser;
 pub mod flow;
 mod identity;
 mod keys;
 mod token;
 
-pub use identity::Identity;
+pub use browser::BrowserLogin;
+pub use identity::{Identity, Proof};
 pub use token::{DeviceLogin, Polled, Tokens};
 
 use crate::config::Endpoints;
@@ -27,7 +30,8 @@ pub struct Google {
 }
 
 impl Google {
-    /// Sign-in for one client (type "TVs and Limited Input devices").
+    /// Sign-in for one client: of the type "TVs and Limited Input devices" for the device flow,
+    /// "Web application" for the browser flow.
     ///
     /// # Errors
     /// `usage` if an address cannot be one.
@@ -59,6 +63,14 @@ impl Google {
     /// # Errors
     /// `refused` if any of it is not as it must be; `network` if the keys cannot be had.
     pub async fn verify(&self, id_token: &Secret, nonce: Option<&str>) -> Result<Identity> {
+        Ok(self.proof(id_token, nonce).await?.identity)
+    }
+
+    /// The same, with what a server needs to take each proof once only.
+    ///
+    /// # Errors
+    /// As [`Google::verify`].
+    pub async fn proof(&self, id_token: &Secret, nonce: Option<&str>) -> Result<Proof> {
         identity::verify(&self.keys, &self.client_id, id_token, nonce).await
     }
 }

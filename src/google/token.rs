@@ -1,4 +1,4 @@
-//! The calls of the device flow, through the oauth2 crate and our own HTTP client.
+//! The client and the calls of the device flow, through the oauth2 crate and our own HTTP client.
 
 use super::Google;
 use crate::config::Endpoints;
@@ -11,9 +11,10 @@ use oauth2::basic::{
     BasicTokenType,
 };
 use oauth2::{
-    AuthType, ClientId, ClientSecret, DeviceAuthorizationUrl, DeviceCodeErrorResponse, DeviceCodeErrorResponseType,
-    EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, RefreshToken, RequestTokenError, Scope,
-    StandardDeviceAuthorizationResponse, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
+    AuthType, AuthUrl, ClientId, ClientSecret, DeviceAuthorizationUrl, DeviceCodeErrorResponse,
+    DeviceCodeErrorResponseType, EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse,
+    RefreshToken, RequestTokenError, Scope, StandardDeviceAuthorizationResponse, StandardRevocableToken,
+    StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -22,7 +23,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 /// What is asked for, and no more.
-const SCOPES: [&str; 3] = ["openid", "email", "profile"];
+pub(super) const SCOPES: [&str; 3] = ["openid", "email", "profile"];
 /// The longest pause between two polls.
 const MAX_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -36,14 +37,14 @@ impl ExtraTokenFields for IdField {}
 
 type Answer = StandardTokenResponse<IdField, BasicTokenType>;
 
-/// oauth2's client with our fields, a device and a token address.
+/// oauth2's client with our fields, and the addresses of page, device and token.
 pub(super) type Client = oauth2::Client<
     BasicErrorResponse,
     Answer,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
     BasicRevocationErrorResponse,
-    EndpointNotSet,
+    EndpointSet,
     EndpointSet,
     EndpointNotSet,
     EndpointNotSet,
@@ -93,6 +94,7 @@ pub(super) fn client(endpoints: &Endpoints, id: &str, secret: Option<&Secret>) -
     let client = oauth2::Client::new(ClientId::new(id.to_owned()))
         // Google takes the client's secret in the body only.
         .set_auth_type(AuthType::RequestBody)
+        .set_auth_uri(AuthUrl::from_url(endpoints.google_auth.clone()))
         .set_device_authorization_url(DeviceAuthorizationUrl::from_url(endpoints.google_device.clone()))
         .set_token_uri(TokenUrl::from_url(endpoints.google_token.clone()));
     match secret {
@@ -209,7 +211,7 @@ impl Google {
 }
 
 /// oauth2's HTTP client, by ours.
-async fn send(http: &Http, request: HttpRequest) -> Result<HttpResponse> {
+pub(super) async fn send(http: &Http, request: HttpRequest) -> Result<HttpResponse> {
     let address = request.uri().to_string();
     let url = url::Url::parse(&address).map_err(|e| internal("a sign-in address cannot be one").because(e))?;
     let mut call = Call::new("Google", reqwest::Method::POST, url);
@@ -226,7 +228,7 @@ async fn send(http: &Http, request: HttpRequest) -> Result<HttpResponse> {
         .map_err(|e| internal("Google's answer could not be passed on").because(e))
 }
 
-fn tokens(answer: Answer) -> Tokens {
+pub(super) fn tokens(answer: Answer) -> Tokens {
     Tokens {
         id_token: answer.extra_fields().id_token.as_deref().map(Secret::new),
         access_token: Secret::new(answer.access_token().secret().as_str()),
@@ -240,7 +242,7 @@ fn millis(duration: Duration) -> Millis {
 }
 
 /// What a failed call means. The library's texts are left out: some quote the body.
-fn failure<T: oauth2::ErrorResponse + 'static>(
+pub(super) fn failure<T: oauth2::ErrorResponse + 'static>(
     e: RequestTokenError<Error, T>,
     meaning: impl FnOnce(&T) -> Error,
 ) -> Error {
@@ -280,7 +282,7 @@ fn of_device(answer: &DeviceCodeErrorResponse) -> Error {
     }
 }
 
-fn basic(error: &BasicErrorResponseType) -> Error {
+pub(super) fn basic(error: &BasicErrorResponseType) -> Error {
     match error {
         BasicErrorResponseType::InvalidClient | BasicErrorResponseType::UnauthorizedClient => {
             Error::new(Kind::Auth, "Google does not know this client, or its secret is wrong").hint(

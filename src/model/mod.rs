@@ -5,6 +5,7 @@ mod deployment;
 mod event;
 mod facts;
 mod job;
+mod subscription;
 mod user;
 
 pub use bot::{Bot, BotStatus, Former, LOCAL_USER};
@@ -12,7 +13,8 @@ pub use deployment::{Deployment, DeploymentStatus, ProviderKind};
 pub use event::{Event, EventKind};
 pub use facts::{AgentFacts, Facts, SshTarget};
 pub use job::{Job, JobKind, JobStatus};
-pub use user::{Role, Scope, User};
+pub use subscription::{Limits, ModelSpend, Payer, Plan, Plans, Subscription, SubscriptionStatus};
+pub use user::{Role, Scope, Token, TokenKind, User};
 
 /// A moment, in milliseconds since 1970 UTC: what the store keeps.
 pub type Millis = i64;

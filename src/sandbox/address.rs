@@ -43,6 +43,7 @@ impl WorldRecord {
             anthropic: everywhere("anthropic/")?,
             openai: everywhere("openai/")?,
             google_ai: everywhere("google-ai/")?,
+            google_auth: here("google/auth")?,
             google_device: here("google/device/code")?,
             google_token: here("google/token")?,
             google_jwks: here("google/certs")?,
@@ -75,6 +76,7 @@ pub fn variables(endpoints: &Endpoints, credentials: &Credentials) -> BTreeMap<S
         ("CLAWDWAKO_ANTHROPIC_URL", endpoints.anthropic.to_string()),
         ("CLAWDWAKO_OPENAI_URL", endpoints.openai.to_string()),
         ("CLAWDWAKO_GOOGLE_AI_URL", endpoints.google_ai.to_string()),
+        ("CLAWDWAKO_GOOGLE_AUTH_URL", endpoints.google_auth.to_string()),
         ("CLAWDWAKO_GOOGLE_DEVICE_URL", endpoints.google_device.to_string()),
         ("CLAWDWAKO_GOOGLE_TOKEN_URL", endpoints.google_token.to_string()),
         ("CLAWDWAKO_GOOGLE_JWKS_URL", endpoints.google_jwks.to_string()),
@@ -87,6 +89,8 @@ pub fn variables(endpoints: &Endpoints, credentials: &Credentials) -> BTreeMap<S
         ("GOOGLE_AI_API_KEY", credentials.google_ai.clone()),
         ("GOOGLE_CLIENT_ID", credentials.google_client_id.clone()),
         ("GOOGLE_CLIENT_SECRET", credentials.google_client_secret.clone()),
+        ("GOOGLE_WEB_CLIENT_ID", credentials.google_web_client_id.clone()),
+        ("GOOGLE_WEB_CLIENT_SECRET", credentials.google_web_client_secret.clone()),
         ("HCLOUD_ENDPOINT", bare(&endpoints.hetzner)),
         ("HCLOUD_TOKEN", credentials.hetzner.clone()),
     ];
@@ -101,7 +105,7 @@ pub fn endpoints_json(e: &Endpoints) -> serde_json::Value {
     serde_json::json!({
         "hetzner": e.hetzner, "digitalocean": e.digitalocean, "telegram": e.telegram,
         "anthropic": e.anthropic, "openai": e.openai, "google_ai": e.google_ai,
-        "google_device": e.google_device, "google_token": e.google_token, "google_jwks": e.google_jwks,
+        "google_auth": e.google_auth, "google_device": e.google_device, "google_token": e.google_token, "google_jwks": e.google_jwks,
         "node_mirror": e.node_mirror, "npm_registry": e.npm_registry,
     })
 }

@@ -17,10 +17,14 @@ pub struct Credentials {
     pub openai: String,
     /// Google AI key.
     pub google_ai: String,
-    /// OAuth client id.
+    /// OAuth client id, of the type for devices.
     pub google_client_id: String,
     /// OAuth client secret.
     pub google_client_secret: String,
+    /// OAuth client id, of the type for web pages.
+    pub google_web_client_id: String,
+    /// Its secret.
+    pub google_web_client_secret: String,
     /// Telegram id of the person who talks in `sandbox chat`.
     pub owner: i64,
 }
@@ -80,6 +84,8 @@ impl Credentials {
             google_ai: format!("AIza{}", hex(36)),
             google_client_id: format!("{}.apps.googleusercontent.com", hex(24)),
             google_client_secret: format!("GOCSPX-{}", hex(28)),
+            google_web_client_id: format!("{}.apps.googleusercontent.com", hex(24)),
+            google_web_client_secret: format!("GOCSPX-{}", hex(28)),
             owner: 424_200_001,
         }
     }

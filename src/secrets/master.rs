@@ -1,68 +1,128 @@
-//! Where the master key comes from: the environment's, else the operating system's keyring,
-//! else a file that only its owner can read.
+//! Where the master key comes from: the environment's, else a file that only its owner can read.
+//! Either may hold several, while a key is being replaced: the first seals, all of them open.
 
 use super::Secret;
-use super::seal::{MasterKey, Sealer};
-use crate::error::{Error, Kind, Result};
+use super::seal::{KeyFile, MasterKey, Sealer, stamp};
+use crate::error::{Error, Kind, Result, internal};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::Mutex;
+use zeroize::Zeroizing;
 
 /// The key file's name in the state directory.
 pub const FILE: &str = "master.key";
 
-/// Makes the sealer for a state directory: from `given` (64 hexadecimal digits) if there is
-/// one, else from the key file, which is made on first use.
+/// Makes the sealer for a state directory: from `given` (64 hexadecimal digits, or several of
+/// those with commas between) if there is one, else from the key file, which is made on first use.
 ///
 /// # Errors
 /// `usage` for a malformed key; `store` if the file can be read by others or cannot be made.
 pub fn load(dir: &Path, given: Option<&Secret>) -> Result<Sealer> {
-    let key = match given {
-        Some(hex) => MasterKey::from_hex(hex.expose())?,
-        None => from_file(&dir.join(FILE))?,
+    if let Some(given) = given {
+        let mut keys = parse(given.expose())?;
+        let first = keys.remove(0);
+        return Ok(Sealer::new(first, keys));
+    }
+    let path = dir.join(FILE);
+    let seen = stamp(&path);
+    let keys = match seen {
+        Some(_) => read(&path)?,
+        None => make(&path)?,
     };
-    Ok(Sealer::new(key, Vec::new()))
+    Ok(Sealer::of_file(
+        keys,
+        KeyFile {
+            read,
+            // Of a file that was just made, nothing was seen: it is read once more, which does no harm.
+            seen: Mutex::new(seen),
+            path,
+        },
+    ))
 }
 
-fn from_file(path: &Path) -> Result<MasterKey> {
-    match std::fs::symlink_metadata(path) {
-        Ok(meta) => {
-            if !meta.is_file() || meta.mode() & 0o077 != 0 {
-                return Err(Error::new(
-                    Kind::Store,
-                    format!("the master key file {} is not private", path.display()),
-                )
-                .hint(format!(
-                    "run `chmod 600 {}` after making sure that nobody else has read it",
-                    path.display()
-                )));
-            }
-            MasterKey::from_hex(&zeroize::Zeroizing::new(std::fs::read_to_string(path)?))
-        }
-        Err(e) if e.kind() == ErrorKind::NotFound => make(path),
-        Err(e) => Err(e.into()),
+/// Puts a new key in front of those in the key file: from now on it seals, and they still open.
+///
+/// # Errors
+/// As [`load`].
+pub fn begin_rotation(dir: &Path) -> Result<()> {
+    let path = dir.join(FILE);
+    let mut keys = read(&path)?;
+    keys.insert(0, MasterKey::generate()?);
+    replace(&path, &keys)
+}
+
+/// Drops all keys but the first from the key file: what the others sealed can't be opened any more.
+///
+/// # Errors
+/// As [`load`].
+pub fn end_rotation(dir: &Path) -> Result<()> {
+    let path = dir.join(FILE);
+    let mut keys = read(&path)?;
+    keys.truncate(1);
+    replace(&path, &keys)
+}
+
+/// One or several keys; never none.
+fn parse(text: &str) -> Result<Vec<MasterKey>> {
+    let parts = text.split([',', '\n']).map(str::trim).filter(|p| !p.is_empty());
+    let keys = parts.map(MasterKey::from_hex).collect::<Result<Vec<_>>>()?;
+    if keys.is_empty() {
+        return Err(crate::error::usage("the master key is empty").hint("it is 64 hexadecimal digits"));
     }
+    Ok(keys)
+}
+
+fn read(path: &Path) -> Result<Vec<MasterKey>> {
+    let meta = std::fs::symlink_metadata(path)?;
+    if !meta.is_file() || meta.mode() & 0o077 != 0 {
+        return Err(Error::new(
+            Kind::Store,
+            format!("the master key file {} is not private", path.display()),
+        )
+        .hint(format!(
+            "run `chmod 600 {}` after making sure that nobody else has read it",
+            path.display()
+        )));
+    }
+    parse(&Zeroizing::new(std::fs::read_to_string(path)?))
 }
 
 /// Writes a new key to a file beside it and links it into place: of two processes that do so
 /// at once, one wins and both use the winner's.
-fn make(path: &Path) -> Result<MasterKey> {
+fn make(path: &Path) -> Result<Vec<MasterKey>> {
     let key = MasterKey::generate()?;
+    let draft = draft(path, std::slice::from_ref(&key))?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    match linked {
+        Ok(()) => Ok(vec![key]),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => read(path),
+        Err(e) => Err(e.into()),
+    }
+}
+
+fn replace(path: &Path, keys: &[MasterKey]) -> Result<()> {
+    std::fs::rename(draft(path, keys)?, path)?;
+    // The name, too, has to outlive a power cut: what is sealed next is sealed with the new key.
+    let dir = path.parent().ok_or_else(|| internal("a key file without a folder"))?;
+    Ok(std::fs::File::open(dir)?.sync_all()?)
+}
+
+/// Writes keys to a new private file beside the key file.
+fn draft(path: &Path, keys: &[MasterKey]) -> Result<std::path::PathBuf> {
     let draft = path.with_extension(format!("{}.new", crate::model::new_id()));
     let mut file = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(&draft)?;
-    file.write_all(key.to_hex().expose().as_bytes())?;
-    file.sync_all()?;
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
-    match linked {
-        Ok(()) => Ok(key),
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => from_file(path),
-        Err(e) => Err(e.into()),
+    for key in keys {
+        file.write_all(key.to_hex().expose().as_bytes())?;
+        file.write_all(b"\n")?;
     }
+    file.sync_all()?;
+    Ok(draft)
 }
 
 #[cfg(test)]
@@ -93,5 +153,31 @@ mod tests {
         let sealer = load(dir.path(), None).unwrap();
         assert!(sealed.iter().all(|s| sealer.open("a", s).is_ok()));
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn a_rotation_reaches_whoever_runs_already_and_ends_the_old_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let running = load(dir.path(), None).unwrap();
+        let old = running.seal("a", &Secret::new("v")).unwrap();
+        begin_rotation(dir.path()).unwrap();
+        assert!(running.open("a", &old).is_ok() && !running.is_current(&old).unwrap());
+        let new = running.seal("a", &Secret::new("v")).unwrap();
+        assert!(running.is_current(&new).unwrap());
+        end_rotation(dir.path()).unwrap();
+        assert!(running.open("a", &new).is_ok());
+        assert!(running.open("a", &old).is_err(), "the old key is refused");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn several_given_keys_open_and_the_first_seals() {
+        let dir = tempfile::tempdir().unwrap();
+        let (a, b) = (MasterKey::generate().unwrap(), MasterKey::generate().unwrap());
+        let both = format!("{},{}", b.to_hex().expose(), a.to_hex().expose());
+        let sealed = Sealer::new(a, vec![]).seal("x", &Secret::new("v")).unwrap();
+        let sealer = load(dir.path(), Some(&Secret::new(both))).unwrap();
+        assert!(sealer.open("x", &sealed).is_ok() && !sealer.is_current(&sealed).unwrap());
+        assert!(load(dir.path(), Some(&Secret::new(","))).is_err());
     }
 }

@@ -8,17 +8,35 @@ use crate::error::{Error, Kind, Result, internal};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use sha2::{Digest, Sha256};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use zeroize::Zeroizing;
 
 const VERSION: u8 = 1;
 const KEY_ID: usize = 8;
 const NONCE: usize = 24;
 
-/// A key that seals. The first one seals, all of them open.
+/// The keys that seal. The first one seals, all of them open.
 #[derive(Clone)]
 pub struct Sealer {
-    keys: Vec<MasterKey>,
+    keys: Arc<RwLock<Vec<MasterKey>>>,
+    /// The file that they came from, to be read again when it changes.
+    file: Option<Arc<KeyFile>>,
 }
+
+/// Where keys come from that can change while a server runs.
+pub(super) struct KeyFile {
+    /// Reads them all.
+    pub read: fn(&Path) -> Result<Vec<MasterKey>>,
+    /// The file.
+    pub path: PathBuf,
+    /// What it looked like when it was last read.
+    pub seen: Mutex<Option<Stamp>>,
+}
+
+/// What tells one state of a file from another: its number, size, and time of change.
+pub(super) type Stamp = (u64, u64, i64, i64);
 
 /// 32 random bytes.
 #[derive(Clone)]
@@ -80,12 +98,48 @@ impl Sealer {
     pub fn new(key: MasterKey, older: Vec<MasterKey>) -> Self {
         let mut keys = vec![key];
         keys.extend(older);
-        Sealer { keys }
+        Sealer {
+            keys: Arc::new(RwLock::new(keys)),
+            file: None,
+        }
+    }
+
+    /// Seals and opens with the keys of a file, as it is now and as it will be.
+    pub(super) fn of_file(keys: Vec<MasterKey>, file: KeyFile) -> Self {
+        Sealer {
+            keys: Arc::new(RwLock::new(keys)),
+            file: Some(Arc::new(file)),
+        }
     }
 
     /// No key: for a store that is only looked at.
     pub fn none() -> Self {
-        Sealer { keys: Vec::new() }
+        Sealer {
+            keys: Arc::default(),
+            file: None,
+        }
+    }
+
+    /// The keys as they are now. A key that was rotated away is gone from the file, and with
+    /// that from here, also in a server that runs.
+    fn keys(&self) -> Result<Vec<MasterKey>> {
+        if let Some(file) = &self.file {
+            let mut seen = file.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let stamp = stamp(&file.path);
+            if stamp.is_none() || *seen != stamp {
+                let fresh = (file.read)(&file.path)?;
+                *self.keys.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+                *seen = stamp;
+            }
+        }
+        Ok(self.keys.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// Whether the first key sealed it; nothing is opened.
+    pub fn is_current(&self, sealed: &[u8]) -> Result<bool> {
+        let keys = self.keys()?;
+        let id = sealed.get(1..1 + KEY_ID);
+        Ok(id.is_some() && keys.first().map(MasterKey::id).as_ref().map(<[u8; KEY_ID]>::as_slice) == id)
     }
 
     /// Seals a value for the row that `identity` names.
@@ -93,7 +147,8 @@ impl Sealer {
     /// # Errors
     /// `internal` if the system has no randomness.
     pub fn seal(&self, identity: &str, plain: &Secret) -> Result<Vec<u8>> {
-        let key = self.keys.first().ok_or_else(|| internal("there is no master key"))?;
+        let keys = self.keys()?;
+        let key = keys.first().ok_or_else(|| internal("there is no master key"))?;
         let mut nonce = [0u8; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| internal("the system gave no randomness"))?;
         let payload = Payload {
@@ -126,7 +181,8 @@ impl Sealer {
         }
         let (id, rest) = sealed[1..].split_at(KEY_ID);
         let (nonce, body) = rest.split_at(NONCE);
-        let key = self.keys.iter().find(|k| k.id() == id).ok_or_else(broken)?;
+        let keys = self.keys()?;
+        let key = keys.iter().find(|k| k.id() == id).ok_or_else(broken)?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| broken())?;
         let plain = key
             .cipher()
@@ -141,6 +197,12 @@ impl Sealer {
             .map_err(|_| broken())?;
         std::str::from_utf8(&plain).map(Secret::new).map_err(|_| broken())
     }
+}
+
+/// What a file looks like now; none if it is not there.
+pub(super) fn stamp(path: &Path) -> Option<Stamp> {
+    let meta = std::fs::metadata(path).ok()?;
+    Some((meta.ino(), meta.len(), meta.mtime(), meta.mtime_nsec()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Table `bots`.
 
+use super::deployments;
 use super::engine::{Row, Store, Tx, params};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Bot, BotStatus, Deployment, Former, now};
@@ -95,6 +96,62 @@ impl Store {
             .into_iter()
             .filter_map(|b| deployments.remove(&b.id).map(|d| (b, d)))
             .collect())
+    }
+}
+
+/// Which bots a page of them shows.
+#[derive(Debug, Clone, Default)]
+pub struct BotQuery<'a> {
+    /// Only this user's; everybody's, if none.
+    pub user_id: Option<&'a str>,
+    /// Only with this status; all but the destroyed, if none.
+    pub status: Option<BotStatus>,
+    /// Only of this name.
+    pub name: Option<&'a str>,
+    /// Only those that have, or may have, something at a provider.
+    pub with_server: bool,
+    /// Only those after the one with this id.
+    pub after: Option<&'a str>,
+    /// How many at most.
+    pub limit: i64,
+}
+
+impl Store {
+    /// Bots with their deployments, oldest first.
+    pub async fn bots_page(&self, q: &BotQuery<'_>) -> Result<Vec<(Bot, Deployment)>> {
+        let mut values = params![q.after.unwrap_or(""), q.limit].to_vec();
+        let mut wheres = String::from("b.id > $1");
+        let mut also = |column: &str, value: &str| {
+            values.push(value.into());
+            wheres.push_str(&format!(" AND {column} = ${}", values.len()));
+        };
+        if let Some(user) = q.user_id {
+            also("b.user_id", user);
+        }
+        if let Some(name) = q.name {
+            also("b.name", name);
+        }
+        match q.status {
+            Some(status) => also("b.status", status.as_str()),
+            None => wheres.push_str(" AND b.status <> 'destroyed'"),
+        }
+        if q.with_server {
+            wheres.push_str(" AND d.status NOT IN ('pending', 'destroyed') AND d.provider <> 'existing'");
+        }
+        let with = |prefix: &str, columns: &str| {
+            let named = columns.split(", ").map(|c| format!("{prefix}.{c}"));
+            named.collect::<Vec<_>>().join(", ")
+        };
+        let sql = format!(
+            "SELECT {}, {} FROM bots b JOIN deployments d ON d.bot_id = b.id WHERE {wheres} ORDER BY b.id LIMIT $2",
+            with("b", COLUMNS),
+            with("d", deployments::COLUMNS)
+        );
+        let bot_columns = COLUMNS.split(", ").count();
+        let rows = self.query(&sql, &values).await?;
+        rows.iter()
+            .map(|r| Ok((bot(r)?, deployments::deployment_at(r, bot_columns)?)))
+            .collect()
     }
 }
 

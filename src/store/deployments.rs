@@ -2,27 +2,33 @@
 
 use super::engine::{Row, Store, Tx, params};
 use super::jobs::Lease;
+use crate::deploy::Wish;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Deployment, DeploymentStatus, Facts, now};
+use crate::model::{Deployment, DeploymentStatus, Facts, ProviderKind, now};
 use std::collections::HashMap;
 
-const COLUMNS: &str = "id, bot_id, provider, status, wish, facts, created_at, updated_at";
+pub(super) const COLUMNS: &str = "id, bot_id, provider, status, wish, facts, created_at, updated_at";
 
-fn deployment(row: &Row) -> Result<Deployment> {
+/// Reads a deployment whose columns begin at `at`.
+pub(super) fn deployment_at(row: &Row, at: usize) -> Result<Deployment> {
     let unreadable = |_| {
         Error::new(Kind::Store, "a deployment's record cannot be read")
             .hint("it was written by another version: update clawdwako")
     };
     Ok(Deployment {
-        id: row.text(0)?,
-        bot_id: row.text(1)?,
-        provider: row.word(2)?,
-        status: row.word(3)?,
-        wish: serde_json::from_str(&row.text(4)?).map_err(unreadable)?,
-        facts: serde_json::from_str(&row.text(5)?).map_err(unreadable)?,
-        created_at: row.int(6)?,
-        updated_at: row.int(7)?,
+        id: row.text(at)?,
+        bot_id: row.text(at + 1)?,
+        provider: row.word(at + 2)?,
+        status: row.word(at + 3)?,
+        wish: serde_json::from_str(&row.text(at + 4)?).map_err(unreadable)?,
+        facts: serde_json::from_str(&row.text(at + 5)?).map_err(unreadable)?,
+        created_at: row.int(at + 6)?,
+        updated_at: row.int(at + 7)?,
     })
+}
+
+fn deployment(row: &Row) -> Result<Deployment> {
+    deployment_at(row, 0)
 }
 
 impl Store {
@@ -58,6 +64,24 @@ impl Store {
 }
 
 impl Tx {
+    /// Sets what is asked of a deployment's server, as long as nothing of it is made.
+    ///
+    /// # Errors
+    /// `wrong_state` if it is past that.
+    pub async fn set_wish(&mut self, id: &str, provider: ProviderKind, wish: &Wish) -> Result<()> {
+        let changed = self
+            .execute(
+                "UPDATE deployments SET provider = $2, wish = $3, updated_at = $4 WHERE id = $1 AND status = 'pending'",
+                params![id, provider.as_str(), serde_json::to_string(wish)?, now()],
+            )
+            .await?;
+        match changed {
+            1 => Ok(()),
+            _ => Err(Error::new(Kind::State, "this deployment has begun already")
+                .hint("destroy it to put the bot somewhere else")),
+        }
+    }
+
     /// Writes a new deployment down.
     pub async fn insert_deployment(&mut self, d: &Deployment) -> Result<()> {
         let sql = format!("INSERT INTO deployments ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");

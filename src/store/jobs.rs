@@ -52,6 +52,16 @@ fn job(row: &Row) -> Result<Job> {
 }
 
 impl Store {
+    /// Whether a deployment has work that goes on, or waits for a worker.
+    pub async fn has_work(&self, deployment_id: &str) -> Result<bool> {
+        // What stands behind a failed job waits for somebody, not for a worker.
+        let jobs = self.jobs(deployment_id).await?;
+        let first = jobs
+            .iter()
+            .find(|j| !matches!(j.status, JobStatus::Done | JobStatus::Cancelled));
+        Ok(first.is_some_and(|j| j.status != JobStatus::Failed))
+    }
+
     /// The jobs of a deployment, in order.
     pub async fn jobs(&self, deployment_id: &str) -> Result<Vec<Job>> {
         let sql = format!("SELECT {COLUMNS} FROM jobs WHERE deployment_id = $1 ORDER BY position");
@@ -104,6 +114,12 @@ impl Store {
 }
 
 impl Tx {
+    /// Whether a deployment has a job of a kind, whatever became of it.
+    pub async fn has_job(&mut self, deployment_id: &str, kind: JobKind) -> Result<bool> {
+        let sql = "SELECT 1 FROM jobs WHERE deployment_id = $1 AND kind = $2";
+        Ok(!self.query(sql, params![deployment_id, kind.as_str()]).await?.is_empty())
+    }
+
     /// Enqueues a job, or puts the one of that kind back to the start of its life.
     pub async fn enqueue(&mut self, deployment_id: &str, kind: JobKind, max_attempts: i64) -> Result<()> {
         let position = JobKind::ALL.iter().position(|&k| k == kind).unwrap_or_default() as i64;
@@ -126,6 +142,17 @@ impl Tx {
         self.execute(
             "UPDATE jobs SET run_after = $3 WHERE deployment_id = $1 AND kind = $2 AND status = 'queued'",
             params![deployment_id, kind.as_str(), not_before],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Cancels all jobs of a deployment that are not done.
+    pub async fn cancel_jobs(&mut self, deployment_id: &str) -> Result<()> {
+        self.execute(
+            "UPDATE jobs SET status = 'cancelled', fence = fence + 1, lease_until = NULL, worker = NULL, updated_at = $2
+             WHERE deployment_id = $1 AND status <> 'done'",
+            params![deployment_id, now()],
         )
         .await
         .map(drop)

@@ -2,19 +2,32 @@
 //! both take as it is, and only `engine/` knows which of the two it talks to.
 
 mod allowances;
+mod audit;
 mod bots;
 mod deployments;
 mod engine;
 mod events;
+mod idempotency;
 mod jobs;
 mod keep;
+mod logins;
 mod migrate;
+mod quota;
+mod rekey;
 mod secrets;
+mod spent_proofs;
 mod steps;
+mod subscriptions;
+mod tokens;
+mod users;
 
 pub use allowances::Rate;
-pub use bots::BotFilter;
+pub use audit::{AuditEntry, Deed};
+pub use bots::{BotFilter, BotQuery};
 pub use engine::{News, Row, Store, Tx, Value, Waker};
+pub use idempotency::Begun;
 pub use jobs::{JobFilter, Lease, Limits, ListedJob};
+pub use logins::Login;
+pub use quota::Demand;
 pub use secrets::Owner;
 pub use steps::StepRecord;

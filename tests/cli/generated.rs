@@ -1,4 +1,5 @@
-//! Completions and man pages in the repository are those of this grammar.
+//! Completions and man pages in the repository are those of this grammar, and the API's document
+//! is that of the handlers.
 
 use crate::support::cli::{Home, all_commands, repository};
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ fn texts(dir: &Path) -> BTreeMap<String, String> {
 fn what_is_committed_is_current() {
     let home = Home::new();
     home.run(&["generate", home.path().to_str().unwrap()]).ok();
-    for folder in ["completions", "man"] {
+    for folder in ["completions", "man", "assets/api"] {
         let (fresh, kept) = (texts(&home.path().join(folder)), texts(&repository().join(folder)));
         let names = |all: &BTreeMap<String, String>| all.keys().cloned().collect::<Vec<_>>();
         let how = "run `cargo run -- generate .` and commit what changed";

@@ -1,6 +1,7 @@
 //! The clients of the outside world, each test against a stand-in of its own.
 
 mod google;
+mod google_browser;
 mod google_identity;
 mod models;
 mod telegram;
@@ -23,6 +24,7 @@ pub fn endpoints(server: &MockServer) -> Endpoints {
         anthropic: at("/"),
         openai: at(""),
         google_ai: at("/ai/"),
+        google_auth: at("/auth"),
         google_device: at("/device/code"),
         google_token: at("/token"),
         google_jwks: at("/certs"),

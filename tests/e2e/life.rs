@@ -121,18 +121,35 @@ fn process(world: &World) -> (u64, String) {
 
 /// A change whose bot does not answer is taken back, and the bot answers as before.
 fn goes_back(world: &World) {
-    let mut story = world.start(&["set", "demo", "model=claude-sonnet", "--yes"]);
-    assert!(story.until("step_started", "gate_ready"));
-    story.frozen(|| {
-        let fault = ["sandbox", "fault", "http", "/anthropic/*", "--method", "POST"];
-        world
-            .run(&[&fault[..], &["--status", "401", "--times", "999"]].concat())
-            .ok();
+    let change = world
+        .command(&["set", "demo", "model=claude-sonnet", "--yes", "--sandbox", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let quick = || world.json(&["status", "demo", "--quick"]);
+    let starting = |status: &serde_json::Value| {
+        let steps = status["steps"].as_array().unwrap();
+        steps.iter().any(|s| s["name"] == "start_agent") && !steps.iter().any(|s| s["name"] == "gate_answer")
+    };
+    let minute = Duration::from_secs(60);
+    world.until("the agent starting anew", minute, || {
+        let status = quick();
+        let changed = status["bot"]["model"] == "anthropic/claude-sonnet-5" && starting(&status);
+        changed.then_some(()).ok_or_else(|| status["steps"].to_string())
     });
-    assert!(story.until("step_failed", "gate_answer"));
+    let fault = ["sandbox", "fault", "http", "/anthropic/*", "--method", "POST"];
+    world
+        .run(&[&fault[..], &["--status", "401", "--times", "999"]].concat())
+        .ok();
+    world.until("the change taken back", minute * 3, || {
+        let status = quick();
+        let back = status["bot"]["model"] == "anthropic/claude-haiku-4-5";
+        back.then_some(()).ok_or_else(|| status["bot"].to_string())
+    });
     world.run(&["sandbox", "fault", "clear"]).ok();
-    let (code, last) = story.end();
-    assert_eq!(code, Some(1), "{last}");
+    let ended = change.wait_with_output().unwrap();
+    let last: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{last}");
     let message = last["error"]["message"].as_str().unwrap();
     assert!(message.contains("taken back"), "{last}");
     let status = world.json(&["status", "demo"]);

@@ -1,8 +1,12 @@
 //! Google's sign-in: statuses, polling, tokens that verify.
 
 use super::stand_ins::{StandIns, read};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use url::Url;
 
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const SCOPE: &str = "openid email profile";
@@ -216,4 +220,159 @@ async fn the_page_takes_a_code_and_an_address() {
     assert_eq!(send("XXXX-XXXX").await, 400);
     assert_eq!(send(&user).await, 200);
     assert_eq!(poll(&on, &device).await.0, 200);
+}
+
+/// A browser that asks for the page with these fields beside the usual ones, and agrees.
+/// Answers the page's status and where the browser is sent.
+async fn browse(on: &StandIns, changed: &[(&str, &str)], form: &[(&str, &str)]) -> (u16, Option<Url>) {
+    let id = on.world.credentials.google_web_client_id.clone();
+    let mut fields: BTreeMap<&str, &str> = [
+        ("client_id", id.as_str()),
+        ("redirect_uri", "http://127.0.0.1:8080/back"),
+        ("response_type", "code"),
+        ("scope", SCOPE),
+        ("state", "st"),
+    ]
+    .into();
+    fields.extend(changed.iter().copied());
+    fields.retain(|_, value| !value.is_empty());
+    let mut page: Url = on.url("/google/auth").parse().unwrap();
+    page.query_pairs_mut().extend_pairs(fields);
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap();
+    let shown = http.get(page.clone()).send().await.unwrap().status().as_u16();
+    let sent = http.post(page).form(form).send().await.unwrap();
+    let back = sent
+        .headers()
+        .get("location")
+        .map(|l| l.to_str().unwrap().parse().unwrap());
+    assert_eq!(shown == 200, sent.status() == 302, "page and form refuse alike");
+    (shown, back)
+}
+
+const AGREE: [(&str, &str); 2] = [("email", "ada@example.org"), ("action", "allow")];
+
+fn part(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(k, _)| k == name).map(|(_, v)| v.into_owned())
+}
+
+async fn exchange(on: &StandIns, code: &str, fields: &[(&str, &str)]) -> (u16, Value) {
+    let keys = &on.world.credentials;
+    let mut all = vec![
+        ("client_id", keys.google_web_client_id.as_str()),
+        ("client_secret", keys.google_web_client_secret.as_str()),
+        ("grant_type", "authorization_code"),
+        ("redirect_uri", "http://127.0.0.1:8080/back"),
+        ("code", code),
+    ];
+    all.extend(fields);
+    on.form("/google/token", &all).await
+}
+
+#[tokio::test]
+async fn a_browser_comes_back_with_a_code_that_is_good_once_for_who_asked() {
+    let on = start().await;
+    // The pair of RFC 7636, appendix B.
+    let challenge = [
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("code_challenge_method", "S256"),
+        ("nonce", "n-1"),
+    ];
+    let verifier = ("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    let code = async || {
+        let (status, back) = browse(&on, &challenge, &AGREE).await;
+        let back = back.unwrap();
+        assert_eq!(
+            (status, back.path(), part(&back, "state").as_deref()),
+            (200, "/back", Some("st"))
+        );
+        part(&back, "code").unwrap()
+    };
+    let first = code().await;
+    let (status, tokens) = exchange(&on, &first, &[verifier]).await;
+    assert_eq!(status, 200, "{tokens}");
+    assert!(tokens.get("refresh_token").is_none(), "only with access_type=offline");
+    let claims = tokens["id_token"].as_str().unwrap().split('.').nth(1).unwrap();
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    assert_eq!(
+        (&claims["nonce"], &claims["aud"]),
+        (&json!("n-1"), &json!(on.world.credentials.google_web_client_id))
+    );
+    let refused = |word: &str| (400, word.to_owned());
+    assert_eq!(
+        error(exchange(&on, &first, &[verifier]).await),
+        refused("invalid_grant"),
+        "used"
+    );
+    let wrong = ("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXX");
+    assert_eq!(
+        error(exchange(&on, &code().await, &[wrong]).await),
+        refused("invalid_grant")
+    );
+    assert_eq!(error(exchange(&on, &code().await, &[]).await), refused("invalid_grant"));
+    let elsewhere = [verifier, ("redirect_uri", "https://other.example/back")];
+    let keys = &on.world.credentials;
+    let fields: Vec<(&str, &str)> = [
+        ("client_id", keys.google_web_client_id.as_str()),
+        ("client_secret", keys.google_web_client_secret.as_str()),
+        ("grant_type", "authorization_code"),
+    ]
+    .into_iter()
+    .chain(elsewhere)
+    .collect();
+    let stolen = code().await;
+    let with_code: Vec<(&str, &str)> = fields.into_iter().chain([("code", stolen.as_str())]).collect();
+    assert_eq!(
+        error(on.form("/google/token", &with_code).await),
+        refused("redirect_uri_mismatch")
+    );
+    // Without PKCE it works too, and a verifier is too much then.
+    let plain = async || {
+        let (_, back) = browse(&on, &[("access_type", "offline")], &AGREE).await;
+        part(&back.unwrap(), "code").unwrap()
+    };
+    assert!(exchange(&on, &plain().await, &[]).await.1["refresh_token"].is_string());
+    assert_eq!(
+        error(exchange(&on, &plain().await, &[verifier]).await),
+        refused("invalid_grant")
+    );
+}
+
+#[tokio::test]
+async fn the_browsers_page_sends_nobody_on_to_where_it_should_not() {
+    let on = start().await;
+    let device = on.world.credentials.google_client_id.clone();
+    for (changed, status) in [
+        (("client_id", "other"), 401),
+        (("client_id", device.as_str()), 400),
+        (("client_id", ""), 400),
+        (("redirect_uri", "http://evil.example/"), 400),
+        (("redirect_uri", "https://a.example/#x"), 400),
+        (("redirect_uri", "javascript:alert(1)"), 400),
+        (("response_type", "token"), 400),
+        (("scope", ""), 400),
+        (("code_challenge_method", "S512"), 400),
+    ] {
+        assert_eq!(browse(&on, &[changed], &AGREE).await, (status, None), "{changed:?}");
+    }
+    for fine in ["http://localhost:9/x", "https://a.example/back"] {
+        assert_eq!(browse(&on, &[("redirect_uri", fine)], &AGREE).await.0, 200);
+    }
+    let (_, back) = browse(&on, &[], &[("action", "deny")]).await;
+    let back = back.unwrap();
+    assert_eq!(part(&back, "error").as_deref(), Some("access_denied"));
+    assert_eq!(
+        (part(&back, "state").as_deref(), part(&back, "code")),
+        (Some("st"), None)
+    );
+    // A web application's client cannot begin as a device.
+    let web = on.world.credentials.google_web_client_id.clone();
+    let fields = [("client_id", web.as_str()), ("scope", SCOPE)];
+    assert_eq!(
+        error(on.form("/google/device/code", &fields).await),
+        (401, "invalid_client".to_owned())
+    );
 }

@@ -8,6 +8,7 @@ use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::sync::{Arc, Mutex};
 
 /// Who calls, after the rule of the route was held against them.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct Caller {
     pub token_id: String,
     /// Where the request came from, for the audit.
     pub address: String,
+    /// The thing that the request is about, once the handler knows it, for the audit.
+    pub object: Arc<Mutex<Option<String>>>,
 }
 
 impl Caller {

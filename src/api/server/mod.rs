@@ -5,13 +5,21 @@
 //! only write down and enqueue: the work is done by the crew in [`crate::jobs`].
 
 mod answer;
+mod bots;
+mod cloud;
+mod credentials;
+mod deploy;
 mod extract;
 mod guard;
 mod health;
 mod layers;
+mod logs;
 mod openapi;
 pub mod rules;
+mod secrets;
 mod state;
+mod telegram;
+mod whose;
 
 pub use answer::Failure;
 pub use guard::Caller;
@@ -26,7 +34,14 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// All resources that are part of the document, each with its routes.
 fn resources() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(health::routes())
+    OpenApiRouter::new()
+        .merge(health::routes())
+        .merge(bots::routes())
+        .merge(deploy::routes())
+        .merge(logs::routes())
+        .merge(cloud::routes())
+        .merge(telegram::routes())
+        .merge(secrets::routes())
 }
 
 /// The whole of the API as one service.

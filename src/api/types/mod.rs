@@ -6,6 +6,7 @@ mod deploy;
 mod error;
 mod moment;
 mod page;
+mod secret;
 mod telegram;
 
 pub use bot::{AgentView, BotChange, BotCreate, BotView, DeploymentView};
@@ -14,4 +15,5 @@ pub use deploy::{DeployRequest, EventView, JobView, StatusView, StepView};
 pub use error::{ErrorBody, ErrorView};
 pub use moment::Moment;
 pub use page::Page;
+pub use secret::{SecretValue, SecretView};
 pub use telegram::{BotInfoView, TokenRequest, VerifiedToken, WebhookRequest, WebhookView};

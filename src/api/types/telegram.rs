@@ -41,6 +41,8 @@ pub struct WebhookRequest {
 pub struct WebhookView {
     /// Where messages are sent to; none if the bot polls.
     pub url: Option<String>,
+    /// What Telegram sends along as `X-Telegram-Bot-Api-Secret-Token`: told once, when it is set.
+    pub secret_token: Option<String>,
 }
 
 /// A bot as Telegram knows it.

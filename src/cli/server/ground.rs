@@ -27,13 +27,18 @@ pub fn sealer(context: &Context) -> Result<Sealer> {
             ),
         );
     }
+    master::load(&dir(context)?, given)
+}
+
+/// The folder of the embedded store and its key, made for its owner alone.
+pub fn dir(context: &Context) -> Result<PathBuf> {
     let dir = context.config.dirs.state.join("server");
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(&dir)
         .map_err(|e| Error::new(Kind::Io, format!("{} cannot be made", dir.display())).because(e))?;
-    master::load(&dir, given)
+    Ok(dir)
 }
 
 /// Opens the store: PostgreSQL by DATABASE_URL, else the embedded one.

@@ -1,107 +1,80 @@
-//! `clawdwako server run`
+//! `clawdwako server run` and `server worker`
 
-use super::{Log, RunArgs, ground};
+use super::{RunArgs, WorkerArgs, daemon, ground};
 use crate::api::server::{self, App, Parts};
 use crate::cli::Context;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
+use crate::jobs::{self, Crew};
 use serde_json::json;
 use std::net::SocketAddr;
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
 
 pub(super) async fn run(args: RunArgs, context: &Context) -> Result<()> {
-    log(args.log);
+    daemon::log(args.log);
     let settings = &context.config.server;
-    let metrics = metrics(args.metrics_listen.unwrap_or(settings.metrics_listen)).await?;
-    let listener = listen(args.listen.unwrap_or(settings.listen)).await?;
-    let app = App::new(Parts {
-        store: ground::store(context).await?,
-        http: context.http()?,
-        endpoints: context.config.endpoints.clone(),
-        settings: settings.clone(),
-        operator: ground::operator(context).await?,
-    });
-    let (stop, mut stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        told_to_end().await;
-        tracing::info!("ending: no new requests and no new jobs");
-        // Nobody waits any more: then it has ended already.
-        let _ = stop.send(true);
-    });
+    let metrics = daemon::metrics(args.metrics_listen.unwrap_or(settings.metrics_listen)).await?;
+    let listener = daemon::listen(args.listen.unwrap_or(settings.listen)).await?;
+    let app = app(context).await?;
+    let stop = daemon::stop()?;
     let api = listener.local_addr()?;
-    tracing::info!(
-        listen = api.to_string(),
-        metrics = metrics.to_string(),
-        "the API is served"
-    );
-    // On standard output for scripts: which port it became.
-    context.printer.line(
-        &json!({"listening": {"api": api.to_string(), "metrics": metrics.to_string()}}),
-        || format!("listening on http://{api}"),
-    )?;
-    server::serve(app, listener, async move {
-        let _ = stopped.wait_for(|&s| s).await;
-    })
-    .await?;
+    tell(context, Some(api), metrics)?;
+    let serving = server::serve(app.clone(), listener, daemon::stopped(stop.clone()));
+    if args.no_workers {
+        serving.await?;
+    } else {
+        let (served, ()) = tokio::join!(serving, crew(&app, args.workers).work(stop));
+        served?;
+    }
     tracing::info!("ended");
     Ok(())
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|e| {
-        Error::new(Kind::Io, format!("{address} cannot be listened on"))
-            .because(e)
-            .hint("another process may use it: choose another with --listen or --metrics-listen")
-    })
+pub(super) async fn worker(args: WorkerArgs, context: &Context) -> Result<()> {
+    daemon::log(args.log);
+    let metrics = daemon::metrics(args.metrics_listen.unwrap_or(context.config.server.metrics_listen)).await?;
+    let app = app(context).await?;
+    let stop = daemon::stop()?;
+    tell(context, None, metrics)?;
+    crew(&app, args.workers).work(stop).await;
+    tracing::info!("ended");
+    Ok(())
 }
 
-/// Tells metrics on a listener of their own, which no proxy leads to.
-async fn metrics(address: SocketAddr) -> Result<SocketAddr> {
-    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder)
-        .map_err(|_| crate::error::internal("metrics are recorded by somebody else already"))?;
-    let listener = listen(address).await?;
-    let local = listener.local_addr()?;
-    let routes = axum::Router::new().route(
-        "/metrics",
-        axum::routing::get(move || {
-            let handle = handle.clone();
-            async move {
-                handle.run_upkeep();
-                handle.render()
-            }
-        }),
-    );
-    tokio::spawn(async move { axum::serve(listener, routes).await });
-    Ok(local)
+async fn app(context: &Context) -> Result<App> {
+    Ok(App::new(Parts {
+        store: ground::store(context).await?,
+        http: context.http()?,
+        endpoints: context.config.endpoints.clone(),
+        settings: context.config.server.clone(),
+        plans: Default::default(),
+        offers: Default::default(),
+        operator: ground::operator(context).await?,
+    }))
 }
 
-/// Ends with SIGTERM or SIGINT. Where they cannot be heard, the process ends at once by them.
-async fn told_to_end() {
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        }
-        _ => std::future::pending().await,
-    }
-}
-
-fn log(form: Log) {
-    // The libraries' own chatter stays out: some of it tells addresses that hold tokens.
-    let filter = EnvFilter::new("warn,clawdwako=info,reqwest=off,hyper=off,h2=off,russh=off");
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_target(false)
-        .with_writer(std::io::stderr);
-    // An error means that a log is there already.
-    let _ = match form {
-        Log::Text => log.with_ansi(false).try_init(),
-        Log::Json => log.json().flatten_event(true).try_init(),
+/// Who works the jobs off, in this process.
+fn crew(app: &App, most: Option<usize>) -> Crew {
+    let most = most.unwrap_or(app.settings.max_workers);
+    let settings = jobs::Settings {
+        workers: app.settings.min_workers.min(most)..=most,
+        ..jobs::Settings::default()
     };
+    let platforms = app.clone();
+    let run = jobs::pipeline(&app.store, move |bot| {
+        let app = platforms.clone();
+        async move { app.platform(&bot.user_id).await }
+    });
+    Crew::new(app.store.clone(), settings, run)
+}
+
+/// On standard output for scripts: which ports they became.
+fn tell(context: &Context, api: Option<SocketAddr>, metrics: SocketAddr) -> Result<()> {
+    let api = api.map(|a| a.to_string());
+    let metrics = metrics.to_string();
+    tracing::info!(api, metrics, "begun");
+    context
+        .printer
+        .line(&json!({"listening": {"api": api, "metrics": metrics}}), || match &api {
+            Some(api) => format!("listening on http://{api}"),
+            None => "working".to_owned(),
+        })
 }

@@ -1,5 +1,7 @@
-//! Google's sign-in: the device flow with its odd statuses, tokens, and the key set.
+//! Google's sign-in: the device flow with its odd statuses, the browser's page, tokens, and the
+//! key set.
 
+mod auth;
 mod device;
 mod key;
 mod page;
@@ -24,6 +26,8 @@ pub struct State {
     pub expires_in_s: u64,
     /// Device codes.
     devices: HashMap<String, Device>,
+    /// Codes that browsers brought back, until they are exchanged.
+    codes: HashMap<String, Code>,
     /// Refresh tokens.
     grants: HashMap<String, Grant>,
     /// Access tokens and the refresh token that each belongs to.
@@ -37,6 +41,7 @@ impl Default for State {
             interval_s: 5,
             expires_in_s: 1800,
             devices: HashMap::new(),
+            codes: HashMap::new(),
             grants: HashMap::new(),
             access: HashMap::new(),
             key: None,
@@ -68,16 +73,28 @@ struct Grant {
     nonce: Option<String>,
 }
 
+/// A code of the browser flow.
+struct Code {
+    grant: Grant,
+    redirect: String,
+    challenge: Option<auth::Challenge>,
+    offline: bool,
+}
+
+/// Whether a text looks like an e-mail address.
+fn is_address(email: &str) -> bool {
+    email
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+}
+
 impl State {
     /// Somebody enters a user code and agrees, signed in as `email`.
     ///
     /// # Errors
     /// `not_found` if no device waits with that code, `usage` if that is no e-mail address.
     pub fn approve(&mut self, user_code: &str, email: &str) -> Result<()> {
-        let whole = email
-            .split_once('@')
-            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-        if !whole {
+        if !is_address(email) {
             return Err(crate::error::usage("say as whom to sign in: an e-mail address"));
         }
         self.decide(user_code, Decision::Approved(email.to_owned()))
@@ -121,6 +138,12 @@ impl State {
         (device_code, user_code)
     }
 
+    fn give_code(&mut self, code: Code) -> String {
+        let name = format!("4/0{}", random::text(random::URL_SAFE, 72));
+        self.codes.insert(name.clone(), code);
+        name
+    }
+
     /// The signing key, made when it is first needed.
     fn key(&mut self) -> Result<&Key> {
         match self.key {
@@ -130,9 +153,10 @@ impl State {
     }
 }
 
-/// Routes, relative to the prefix: `/device/code`, `/token`, `/revoke`, `/certs`, `/device`.
+/// Routes, relative to the prefix: `/auth`, `/device/code`, `/token`, `/revoke`, `/certs`, `/device`.
 pub fn router(world: Arc<World>) -> Router {
     Router::new()
+        .route("/auth", get(auth::show).post(auth::decide))
         .route("/device/code", post(device::code))
         .route("/device", get(page::show).post(page::decide))
         .route("/token", post(token::token))

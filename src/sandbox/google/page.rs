@@ -40,14 +40,14 @@ pub async fn decide(State(world): State<Arc<World>>, Form(form): Form<HashMap<St
     }
 }
 
-fn page(body: &str) -> Html<String> {
+pub(super) fn page(body: &str) -> Html<String> {
     Html(format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sandbox sign-in</title>\
          <h1>Sign in (sandbox)</h1>{body}</html>"
     ))
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

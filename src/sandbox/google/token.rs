@@ -1,6 +1,7 @@
 //! `POST /token` and `POST /revoke`: Google's grants, with the statuses that Google gives them.
 
-use super::{Decision, Device, Grant, State as Google};
+use super::auth::Challenge;
+use super::{Code, Decision, Device, Grant, State as Google};
 use crate::error::Result as Checked;
 use crate::sandbox::refusal::respond;
 use crate::sandbox::sync::{lock, unix_now};
@@ -10,7 +11,7 @@ use axum::extract::{Form, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -43,6 +44,16 @@ pub fn refused(status: u16, error: &'static str, description: impl Into<String>)
     }
 }
 
+impl Refused {
+    /// Status and words, for a page.
+    pub fn told(&self) -> (u16, String) {
+        (
+            self.status,
+            format!("Error {}: {}. {}", self.status, self.error, self.description),
+        )
+    }
+}
+
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let body = json!({"error": self.error, "error_description": self.description});
@@ -63,9 +74,9 @@ pub async fn token(
 ) -> Result<Json<Value>, Refused> {
     let client = admit(&world, &headers, &form)?;
     let mut google = lock(&world.google);
-    // The authorization-code grant with PKCE gets its arm here.
     match form.get("grant_type").map(String::as_str) {
         Some(DEVICE) => device(&mut google, &client, &form),
+        Some("authorization_code") => code(&mut google, &client, &form),
         Some("refresh_token") => refresh(&mut google, &client, &form),
         Some(other) => Err(refused(
             400,
@@ -95,14 +106,17 @@ fn admit(world: &World, headers: &HeaderMap, form: &Fields) -> Result<String, Re
         None => (form.get("client_id").cloned(), form.get("client_secret").cloned()),
     };
     let id = id.ok_or_else(|| refused(400, "invalid_request", "Could not determine client ID from request."))?;
-    if id != world.credentials.google_client_id {
+    let keys = &world.credentials;
+    let known = [
+        (&keys.google_client_id, &keys.google_client_secret),
+        (&keys.google_web_client_id, &keys.google_web_client_secret),
+    ];
+    let Some((_, right)) = known.into_iter().find(|(known, _)| **known == id) else {
         return Err(refused(401, "invalid_client", "The OAuth client was not found."));
-    }
+    };
     match secret {
         None => Err(refused(400, "invalid_request", "client_secret is missing.")),
-        Some(secret) if secret != world.credentials.google_client_secret => {
-            Err(refused(401, "invalid_client", "Unauthorized"))
-        }
+        Some(secret) if secret != *right => Err(refused(401, "invalid_client", "Unauthorized")),
         Some(_) => Ok(id),
     }
 }
@@ -132,6 +146,44 @@ fn device(google: &mut Google, client: &str, form: &Fields) -> Result<Json<Value
     google.grants.insert(refresh_token.clone(), grant.clone());
     let mut answer = issue(google, client, &grant, &refresh_token)?;
     answer["refresh_token"] = refresh_token.into();
+    Ok(Json(answer))
+}
+
+/// Exchanges a code that a browser brought back: once, by who asked for it.
+fn code(google: &mut Google, client: &str, form: &Fields) -> Result<Json<Value>, Refused> {
+    let need = |name: &str| {
+        form.get(name)
+            .ok_or_else(|| refused(400, "invalid_request", format!("Missing required parameter: {name}")))
+    };
+    let (name, redirect) = (need("code")?, need("redirect_uri")?);
+    // Good once, however this ends.
+    let code: Code = google
+        .codes
+        .remove(name)
+        .ok_or_else(|| refused(400, "invalid_grant", "Malformed auth code."))?;
+    if code.redirect != *redirect {
+        return Err(refused(400, "redirect_uri_mismatch", "Bad Request"));
+    }
+    let fits = match (&code.challenge, form.get("code_verifier")) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err("code_verifier or verifier is not needed."),
+        (Some(_), None) => Err("Missing code verifier."),
+        (Some(Challenge::Plain(wanted)), Some(given)) if wanted == given => Ok(()),
+        (Some(Challenge::Sha256(wanted)), Some(given))
+            if *wanted == URL_SAFE_NO_PAD.encode(Sha256::digest(given.as_bytes())) =>
+        {
+            Ok(())
+        }
+        _ => Err("Invalid code verifier."),
+    };
+    fits.map_err(|why| refused(400, "invalid_grant", why))?;
+    let refresh_token = format!("1//0{}", random::text(random::URL_SAFE, 60));
+    google.grants.insert(refresh_token.clone(), code.grant.clone());
+    let mut answer = issue(google, client, &code.grant, &refresh_token)?;
+    // Told only to who will use it when nobody is there.
+    if code.offline {
+        answer["refresh_token"] = refresh_token.into();
+    }
     Ok(Json(answer))
 }
 

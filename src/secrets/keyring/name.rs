@@ -21,6 +21,10 @@ pub enum SecretName {
     GoogleClientId,
     /// The OAuth client's secret.
     GoogleClientSecret,
+    /// The OAuth client of a control server's sign-in page.
+    GoogleWebClientId,
+    /// That client's secret.
+    GoogleWebClientSecret,
     /// What `login` keeps.
     GoogleRefreshToken,
 }
@@ -34,6 +38,8 @@ words!(SecretName {
     Telegram = "telegram",
     GoogleClientId = "google-client-id",
     GoogleClientSecret = "google-client-secret",
+    GoogleWebClientId = "google-web-client-id",
+    GoogleWebClientSecret = "google-web-client-secret",
     GoogleRefreshToken = "google-refresh-token",
 });
 
@@ -49,6 +55,8 @@ impl SecretName {
             SecretName::Telegram => "CLAWDWAKO_TELEGRAM_TOKEN",
             SecretName::GoogleClientId => "GOOGLE_CLIENT_ID",
             SecretName::GoogleClientSecret => "GOOGLE_CLIENT_SECRET",
+            SecretName::GoogleWebClientId => "GOOGLE_WEB_CLIENT_ID",
+            SecretName::GoogleWebClientSecret => "GOOGLE_WEB_CLIENT_SECRET",
             SecretName::GoogleRefreshToken => return None,
         })
     }
@@ -64,6 +72,8 @@ impl SecretName {
             SecretName::Telegram => "Telegram bot token",
             SecretName::GoogleClientId => "Google OAuth client id",
             SecretName::GoogleClientSecret => "Google OAuth client secret",
+            SecretName::GoogleWebClientId => "Google OAuth client id for web pages",
+            SecretName::GoogleWebClientSecret => "Google OAuth client secret for web pages",
             SecretName::GoogleRefreshToken => "Google sign-in",
         }
     }

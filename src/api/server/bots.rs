@@ -1,0 +1,226 @@
+//! `/api/bots`: bots are written down, listed, changed, and destroyed.
+
+use super::extract::{Body, Path, Query};
+use super::{App, Caller, Failure, whose};
+use crate::api::types::{BotChange, BotCreate, BotView, Page};
+use crate::deploy::{self, Change, NewBot, Wish};
+use crate::error::{Error, Kind, Result, usage};
+use crate::model::{BotStatus, DeploymentStatus, ProviderKind, now};
+use crate::openclaw::catalog::parse_model;
+use crate::store::{BotQuery, Demand};
+use crate::telegram::parse_token;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// How many bots a page shows unless asked.
+const PAGE: i64 = 50;
+/// How many it shows at most.
+const MAX_PAGE: i64 = 200;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(list))
+        .routes(routes!(show, change, destroy))
+}
+
+/// Writes a bot down; nothing is made or bought yet
+#[utoipa::path(post, path = "/api/bots/create", tag = "bots", request_body = BotCreate,
+    responses((status = 201, body = BotView)))]
+async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Body(wanted): Body<BotCreate>,
+) -> Result<(StatusCode, Json<BotView>), Failure> {
+    deploy::check_name(&wanted.name)?;
+    let telegram_id = parse_token(&wanted.token)?;
+    let model = parse_model(&wanted.model)?;
+    let owner = owner(wanted.owner, wanted.open_to_everyone)?.ok_or_else(|| {
+        usage("it is not said whom the bot answers").hint("give owner, a Telegram id, or open_to_everyone: true")
+    })?;
+    let user_id = caller.user.id.clone();
+    let key = app.model_key(&user_id, model.provider, wanted.model_key).await?;
+    let demand = Demand {
+        model: model.to_string(),
+        ..Demand::default()
+    };
+    let new = NewBot {
+        user_id: user_id.clone(),
+        name: wanted.name,
+        token: wanted.token,
+        telegram_id,
+        model: model.to_string(),
+        model_key: key,
+        owner,
+        // Until it is said where it is to live.
+        provider: ProviderKind::Hetzner,
+        wish: Wish::default(),
+        ssh_key: None,
+    };
+    let mut tx = app.store.begin().await?;
+    tx.demand_quota(&user_id, &app.plans, &demand, now()).await?;
+    let (bot, deployment) = deploy::write_down(&mut tx, new).await?;
+    tx.commit().await?;
+    caller.did(&bot.id);
+    Ok((StatusCode::CREATED, Json(BotView::of(&bot, &deployment))))
+}
+
+/// Who a bot is to answer: one person, everybody (`Some(None)`), or nothing is said.
+fn owner(owner: Option<i64>, everyone: bool) -> Result<Option<Option<i64>>> {
+    match (owner, everyone) {
+        (Some(_), true) => Err(usage("owner and open_to_everyone exclude each other")),
+        (Some(id), false) if id <= 0 => Err(usage("owner is no Telegram id").hint("it is a number above 0")),
+        (Some(id), false) => Ok(Some(Some(id))),
+        (None, true) => Ok(Some(None)),
+        (None, false) => Ok(None),
+    }
+}
+
+/// Which bots to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Which {
+    /// Where the last page ended.
+    cursor: Option<String>,
+    /// How many, at most 200; 50 if left out.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// Only with this status; all but the destroyed, if left out.
+    status: Option<BotStatus>,
+    /// Only of this name.
+    name: Option<String>,
+}
+
+/// Lists bots, oldest first
+#[utoipa::path(get, path = "/api/bots", tag = "bots", params(Which), responses((status = 200, body = Page<BotView>)))]
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(which): Query<Which>,
+) -> Result<Json<Page<BotView>>, Failure> {
+    let limit = page_size(which.limit)?;
+    let query = BotQuery {
+        user_id: caller.sees_only(),
+        status: which.status,
+        name: which.name.as_deref(),
+        after: which.cursor.as_deref(),
+        limit: limit + 1,
+        ..BotQuery::default()
+    };
+    let found = app.store.bots_page(&query).await?;
+    let items = found.iter().map(|(b, d)| BotView::of(b, d)).collect();
+    Ok(Json(page(items, limit, |b| b.id.clone())))
+}
+
+/// How many items a page has.
+pub(super) fn page_size(asked: Option<i64>) -> Result<i64> {
+    match asked {
+        None => Ok(PAGE),
+        Some(n) if (1..=MAX_PAGE).contains(&n) => Ok(n),
+        Some(n) => Err(usage(format!("limit is {n}")).hint(format!("give a number from 1 to {MAX_PAGE}"))),
+    }
+}
+
+/// A page of items, of which one more was looked for than is shown.
+pub(super) fn page<T>(mut items: Vec<T>, limit: i64, id: impl Fn(&T) -> String) -> Page<T> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = items.len() > limit;
+    items.truncate(limit);
+    Page {
+        next_cursor: items.last().filter(|_| more).map(id),
+        items,
+    }
+}
+
+/// Shows one bot
+#[utoipa::path(get, path = "/api/bots/{id}", tag = "bots", params(("id" = String, Path, description = "The bot")),
+    responses((status = 200, body = BotView)))]
+async fn show(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<BotView>, Failure> {
+    let (bot, deployment) = whose::seen(&app, &caller, &id).await?;
+    Ok(Json(BotView::of(&bot, &deployment)))
+}
+
+/// Changes a bot, behind the same gate as a deployment
+#[utoipa::path(put, path = "/api/bots/{id}", tag = "bots", request_body = BotChange,
+    params(("id" = String, Path, description = "The bot")), responses((status = 202, body = BotView)))]
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<BotChange>,
+) -> Result<(StatusCode, Json<BotView>), Failure> {
+    caller.did(&id);
+    let (bot, deployment) = whose::changed(&app, &caller, &id).await?;
+    let mut change = Change {
+        owner: owner(asked.owner, asked.open_to_everyone)?,
+        model_key: asked.model_key,
+        model: None,
+    };
+    if let Some(text) = &asked.model {
+        let model = parse_model(text)?;
+        let same = bot.model.starts_with(&format!("{}/", model.provider));
+        if change.model_key.is_none() && !same {
+            change.model_key = Some(app.model_key(&bot.user_id, model.provider, None).await?);
+        }
+        let demand = Demand {
+            model: model.to_string(),
+            ..Demand::default()
+        };
+        let mut tx = app.store.begin().await?;
+        tx.demand_plan(&bot.user_id, &app.plans, &demand, now()).await?;
+        tx.commit().await?;
+        change.model = Some(model.to_string());
+    }
+    if change.model.is_none() && change.owner.is_none() && change.model_key.is_none() {
+        return Err(usage("nothing is to be changed")
+            .hint("give model, model_key, owner or open_to_everyone")
+            .into());
+    }
+    deploy::begin_change(&app.platform(&bot.user_id).await?, &bot, &deployment, &change).await?;
+    fresh(&app, &id).await
+}
+
+/// Destroys a bot: its server and all that belongs to it
+#[utoipa::path(delete, path = "/api/bots/{id}", tag = "bots", params(("id" = String, Path, description = "The bot")),
+    responses((status = 202, body = BotView)))]
+async fn destroy(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<BotView>), Failure> {
+    caller.did(&id);
+    let (bot, deployment) = whose::changed(&app, &caller, &id).await?;
+    let platform = app.platform(&bot.user_id).await?;
+    if deployment.status == DeploymentStatus::Pending || deploy::nothing_made(&platform, &deployment).await? {
+        deploy::give_up(&platform, &bot, &deployment).await?;
+    } else {
+        deploy::begin_destroy(&platform, &bot, &deployment).await?;
+    }
+    fresh(&app, &id).await
+}
+
+/// The bot as it is now, for work that goes on.
+async fn fresh(app: &App, id: &str) -> Result<(StatusCode, Json<BotView>), Failure> {
+    let bot = app.store.bot_by_id(id).await?;
+    let deployment = app.store.deployment_of(id).await?;
+    Ok((StatusCode::ACCEPTED, Json(BotView::of(&bot, &deployment))))
+}
+
+impl Caller {
+    /// Notes which thing the request is about, for the audit.
+    pub fn did(&self, object: &str) {
+        if let Ok(mut kept) = self.object.lock() {
+            *kept = Some(object.to_owned());
+        }
+    }
+}
+
+/// Refuses a request about a thing in a state that does not allow it.
+pub(super) fn wrong_state(message: impl Into<String>, hint: &str) -> Error {
+    Error::new(Kind::State, message).hint(hint)
+}

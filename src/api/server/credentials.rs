@@ -1,0 +1,89 @@
+//! Whose credentials a bot's work is done with: the plan of its user decides.
+
+use super::App;
+use crate::deploy::{CloudTokens, Platform};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Limits, Payer, ProviderKind};
+use crate::openclaw::catalog::ModelProvider;
+use crate::secrets::Secret;
+use crate::secrets::keyring::SecretName;
+use crate::store::Owner;
+
+impl App {
+    /// What a user's plan allows.
+    pub async fn limits(&self, user_id: &str) -> Result<&Limits> {
+        Ok(self.plans.of(self.store.subscription(user_id).await?.plan))
+    }
+
+    /// One credential: the user's own, or the operator's.
+    async fn credential(&self, user_id: &str, payer: Payer, name: SecretName) -> Result<Option<Secret>> {
+        match payer {
+            Payer::Operator => Ok(self.operator.get(&name).cloned()),
+            Payer::User => {
+                let owner = Owner::User(user_id.to_owned());
+                self.store.find_secret(&owner, name.as_str()).await
+            }
+        }
+    }
+
+    /// What a user's jobs run on.
+    pub async fn platform(&self, user_id: &str) -> Result<Platform> {
+        let payer = self.limits(user_id).await?.cloud_tokens;
+        Ok(Platform {
+            store: self.store.clone(),
+            http: self.http.clone(),
+            endpoints: self.endpoints.clone(),
+            tokens: CloudTokens {
+                hetzner: self.credential(user_id, payer, SecretName::Hetzner).await?,
+                digitalocean: self.credential(user_id, payer, SecretName::DigitalOcean).await?,
+            },
+        })
+    }
+
+    /// The key that a user's bot pays its model with: given with the request, else by the plan.
+    ///
+    /// # Errors
+    /// `needs_user` if there is none.
+    pub async fn model_key(&self, user_id: &str, provider: ModelProvider, given: Option<Secret>) -> Result<Secret> {
+        if let Some(key) = given {
+            return Ok(key);
+        }
+        let payer = self.limits(user_id).await?.model_keys;
+        let name: SecretName = provider.as_str().parse()?;
+        self.credential(user_id, payer, name).await?.ok_or_else(|| {
+            let title = name.title();
+            match payer {
+                Payer::User => Error::new(Kind::State, format!("there is no {title} for this bot"))
+                    .hint(format!("give model_key, or keep one: PUT /api/secrets/{name}")),
+                Payer::Operator => Error::new(Kind::State, format!("this control server has no {title}"))
+                    .hint("choose another model, or ask its operator"),
+            }
+        })
+    }
+}
+
+/// The cloud that is asked for, else the first that there is a token for.
+///
+/// # Errors
+/// `usage` for `existing`; `wrong_state` if there is no token.
+pub fn cloud(asked: Option<ProviderKind>, tokens: &CloudTokens) -> Result<ProviderKind> {
+    let has = |kind| match kind {
+        ProviderKind::Hetzner => tokens.hetzner.is_some(),
+        ProviderKind::DigitalOcean => tokens.digitalocean.is_some(),
+        ProviderKind::Existing => false,
+    };
+    let none = |which: &str| {
+        Error::new(Kind::State, format!("there is no API token for {which}"))
+            .hint("keep one: PUT /api/secrets/hetzner or PUT /api/secrets/digitalocean")
+    };
+    match asked {
+        Some(ProviderKind::Existing) => Err(crate::error::usage("a control server rents servers only")
+            .hint("deploy to a server of yours from your own terminal")),
+        Some(kind) if has(kind) => Ok(kind),
+        Some(kind) => Err(none(kind.as_str())),
+        None => [ProviderKind::Hetzner, ProviderKind::DigitalOcean]
+            .into_iter()
+            .find(|&k| has(k))
+            .ok_or_else(|| none("any cloud")),
+    }
+}

@@ -1,0 +1,153 @@
+//! `/api/deploy`: puts bots on servers, tells how far it is, stops and starts them.
+
+use super::extract::{Body, Path};
+use super::{App, Caller, Failure, credentials, whose};
+use crate::api::types::{BotView, DeployRequest, JobView, StatusView};
+use crate::deploy::{self, DEPLOYING, Wish, care};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, ProviderKind, now};
+use crate::store::Demand;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(deploy))
+        .routes(routes!(status))
+        .routes(routes!(stop))
+        .routes(routes!(start))
+        .routes(routes!(restart))
+}
+
+type Accepted = (StatusCode, Json<StatusView>);
+
+/// Deploys a bot; asked again, goes on where it stopped
+#[utoipa::path(post, path = "/api/deploy", tag = "deploy", request_body = DeployRequest,
+    responses((status = 202, body = StatusView)))]
+async fn deploy(State(app): State<App>, caller: Caller, Body(asked): Body<DeployRequest>) -> Result<Accepted, Failure> {
+    caller.did(&asked.bot_id);
+    let (bot, deployment) = whose::changed(&app, &caller, &asked.bot_id).await?;
+    let wish = Wish {
+        region: asked.region,
+        size: asked.size,
+        image: asked.image,
+        agent_version: asked.agent_version,
+        ..Wish::default()
+    };
+    begin(&app, &bot, &deployment, asked.provider, wish, &DEPLOYING).await?;
+    accepted(&app, &bot).await
+}
+
+/// Queues jobs of a bot: as asked if nothing was begun yet, else it goes on as it was begun.
+pub(super) async fn begin(
+    app: &App,
+    bot: &Bot,
+    deployment: &Deployment,
+    provider: Option<ProviderKind>,
+    wish: Wish,
+    kinds: &[JobKind],
+) -> Result<()> {
+    match deployment.status {
+        DeploymentStatus::Pending => {}
+        DeploymentStatus::Destroying | DeploymentStatus::Stuck => {
+            return Err(
+                Error::new(Kind::State, format!("{} is being taken down", bot.name)).hint("wait until it is destroyed")
+            );
+        }
+        DeploymentStatus::Active | DeploymentStatus::Stopped => return Ok(()),
+        DeploymentStatus::Deploying | DeploymentStatus::Failed | DeploymentStatus::Destroyed => {
+            let mut tx = app.store.begin().await?;
+            tx.demand_plan(&bot.user_id, &app.plans, &demand(bot, &deployment.wish, None), now())
+                .await?;
+            tx.requeue_failed(&deployment.id).await?;
+            deploy::enqueue(&mut tx, &deployment.id, kinds).await?;
+            return tx.commit().await;
+        }
+    }
+    let platform = app.platform(&bot.user_id).await?;
+    let provider = credentials::cloud(provider, &platform.tokens)?;
+    let memory = match &wish.size {
+        Some(size) => app.memory_of(&bot.user_id, provider, size).await?,
+        None => None,
+    };
+    let mut tx = app.store.begin().await?;
+    tx.demand_plan(&bot.user_id, &app.plans, &demand(bot, &wish, memory), now())
+        .await?;
+    tx.set_wish(&deployment.id, provider, &wish).await?;
+    deploy::enqueue(&mut tx, &deployment.id, kinds).await?;
+    tx.commit().await
+}
+
+fn demand(bot: &Bot, wish: &Wish, memory_mb: Option<i64>) -> Demand {
+    Demand {
+        memory_mb,
+        region: wish.region.clone(),
+        model: bot.model.clone(),
+    }
+}
+
+/// Tells how far a bot's deployment is
+#[utoipa::path(get, path = "/api/deploy/{bot_id}/status", tag = "deploy",
+    params(("bot_id" = String, Path, description = "The bot")), responses((status = 200, body = StatusView)))]
+async fn status(
+    State(app): State<App>,
+    caller: Caller,
+    Path(bot_id): Path<String>,
+) -> Result<Json<StatusView>, Failure> {
+    let (bot, deployment) = whose::seen(&app, &caller, &bot_id).await?;
+    Ok(Json(view(&app, &bot, &deployment).await?))
+}
+
+async fn view(app: &App, bot: &Bot, deployment: &Deployment) -> Result<StatusView> {
+    let steps = app.store.steps(&deployment.id).await?;
+    Ok(StatusView {
+        bot: BotView::of(bot, deployment),
+        jobs: app.store.jobs(&deployment.id).await?.iter().map(JobView::of).collect(),
+        steps: steps.into_iter().map(Into::into).collect(),
+        last_event: app.store.last_event(&deployment.id).await?,
+    })
+}
+
+/// How far it is now, for work that goes on.
+pub(super) async fn accepted(app: &App, bot: &Bot) -> Result<Accepted, Failure> {
+    let bot = app.store.bot_by_id(&bot.id).await?;
+    let deployment = app.store.deployment_of(&bot.id).await?;
+    let view = view(app, &bot, &deployment).await?;
+    Ok((StatusCode::ACCEPTED, Json(view)))
+}
+
+/// Stops a bot's agent; its server stays, and costs
+#[utoipa::path(post, path = "/api/deploy/{bot_id}/stop", tag = "deploy",
+    params(("bot_id" = String, Path, description = "The bot")), responses((status = 202, body = StatusView)))]
+async fn stop(State(app): State<App>, caller: Caller, Path(bot_id): Path<String>) -> Result<Accepted, Failure> {
+    caller.did(&bot_id);
+    let (bot, deployment) = whose::changed(&app, &caller, &bot_id).await?;
+    if bot.status != BotStatus::Stopped {
+        care::stop(&app.platform(&bot.user_id).await?, &bot, &deployment).await?;
+    }
+    accepted(&app, &bot).await
+}
+
+/// Starts a stopped bot's agent, and proves that it answers
+#[utoipa::path(post, path = "/api/deploy/{bot_id}/start", tag = "deploy",
+    params(("bot_id" = String, Path, description = "The bot")), responses((status = 202, body = StatusView)))]
+async fn start(State(app): State<App>, caller: Caller, Path(bot_id): Path<String>) -> Result<Accepted, Failure> {
+    caller.did(&bot_id);
+    let (bot, deployment) = whose::changed(&app, &caller, &bot_id).await?;
+    if bot.status != BotStatus::Active {
+        deploy::begin_start(&app.platform(&bot.user_id).await?, &bot, &deployment).await?;
+    }
+    accepted(&app, &bot).await
+}
+
+/// Starts a bot's agent anew, and proves that it answers
+#[utoipa::path(post, path = "/api/deploy/{bot_id}/restart", tag = "deploy",
+    params(("bot_id" = String, Path, description = "The bot")), responses((status = 202, body = StatusView)))]
+async fn restart(State(app): State<App>, caller: Caller, Path(bot_id): Path<String>) -> Result<Accepted, Failure> {
+    caller.did(&bot_id);
+    let (bot, deployment) = whose::changed(&app, &caller, &bot_id).await?;
+    deploy::begin_start(&app.platform(&bot.user_id).await?, &bot, &deployment).await?;
+    accepted(&app, &bot).await
+}

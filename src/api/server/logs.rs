@@ -1,0 +1,251 @@
+//! `GET /api/deploy/{bot_id}/logs`: a deployment's own story, or the agent's log; in pages, or
+//! live as server-sent events.
+
+use super::bots::page_size;
+use super::extract::{Path, Query};
+use super::{App, Caller, Failure, whose};
+use crate::api::types::{EventView, Page};
+use crate::deploy::{Platform, care};
+use crate::error::Result;
+use crate::model::{Bot, Deployment, Event, EventKind, now};
+use crate::openclaw::scripts::LogWish;
+use crate::store::News;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::sse::{self, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde::Deserialize;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::sync::{broadcast, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// How long to wait for a hint before looking without one.
+const LOOK: Duration = Duration::from_secs(2);
+/// How long a stream lasts at most: whoever is still there comes back with Last-Event-ID.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// How many events are read at once.
+const BATCH: i64 = 200;
+/// How many lines of the agent's log a slow reader may be behind before lines are left out.
+const BEHIND: usize = 1_000;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(logs))
+}
+
+/// Which of the two logs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Which {
+    /// The deployment's own story.
+    #[default]
+    Deploy,
+    /// The agent's log, from its server.
+    Agent,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Asked {
+    /// `deploy`: the deployment's own story; `agent`: the agent's log.
+    #[serde(default)]
+    #[param(inline)]
+    kind: Which,
+    /// Only events after the one of this number.
+    #[param(minimum = 0)]
+    after: Option<i64>,
+    /// How many, at most 200; 50 if left out.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// For the agent's log: only what is younger, such as `10m` or `2h`.
+    since: Option<String>,
+}
+
+/// Tells a deployment's story, or the agent's log; with `accept: text/event-stream` as it goes on
+#[utoipa::path(get, path = "/api/deploy/{bot_id}/logs", tag = "deploy",
+    params(("bot_id" = String, Path, description = "The bot"), Asked,
+        ("last-event-id" = Option<String>, Header, description = "Where a live stream was cut off")),
+    responses((status = 200, content((Page<EventView> = "application/json"), (String = "text/event-stream")))))]
+async fn logs(
+    State(app): State<App>,
+    caller: Caller,
+    Path(bot_id): Path<String>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let (bot, deployment) = whose::seen(&app, &caller, &bot_id).await?;
+    let limit = page_size(asked.limit)?;
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+    let live = text(header::ACCEPT.as_str()).is_some_and(|a| a.contains("text/event-stream"));
+    let after = text("last-event-id")
+        .and_then(|id| id.parse().ok())
+        .or(asked.after)
+        .unwrap_or(0);
+    Ok(match (asked.kind, live) {
+        (Which::Deploy, true) => told(story(app, deployment, after)),
+        (Which::Deploy, false) => {
+            let found = app.store.events_after(&deployment.id, after, limit + 1).await?;
+            let items = found.into_iter().map(|(n, e)| EventView::of(n, e)).collect();
+            Json(super::bots::page(items, limit, |e| e.number.to_string())).into_response()
+        }
+        (Which::Agent, live) => {
+            let wish = LogWish {
+                lines: u32::try_from(limit).unwrap_or(u32::MAX),
+                since: asked.since,
+                follow: live.then_some(LONGEST),
+            };
+            let platform = app.platform(&bot.user_id).await?;
+            match live {
+                true => told(agent_live(platform, bot, deployment, wish)),
+                false => Json(agent(&platform, &bot, &deployment, &wish).await?).into_response(),
+            }
+        }
+    })
+}
+
+fn told(events: impl stream::Stream<Item = Result<sse::Event, Infallible>> + Send + 'static) -> Response {
+    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+}
+
+/// One event on the stream.
+fn sent(view: &EventView) -> sse::Event {
+    let data = serde_json::to_string(view).unwrap_or_default();
+    sse::Event::default()
+        .id(view.number.to_string())
+        .event("story")
+        .data(data)
+}
+
+struct Story {
+    app: App,
+    deployment: Deployment,
+    last: i64,
+    waiting: VecDeque<EventView>,
+    news: broadcast::Receiver<News>,
+    until: Instant,
+    ended: bool,
+}
+
+/// A deployment's story from event `after` on, until no work is left.
+fn story(app: App, deployment: Deployment, after: i64) -> impl stream::Stream<Item = Result<sse::Event, Infallible>> {
+    let state = Story {
+        // Listened to before anything is read, so that nothing falls in between.
+        news: app.store.waker().listen(),
+        app,
+        deployment,
+        last: after,
+        waiting: VecDeque::new(),
+        until: Instant::now() + LONGEST,
+        ended: false,
+    };
+    stream::unfold(state, |mut s| async move { s.next().await.map(|e| (Ok(e), s)) })
+}
+
+impl Story {
+    async fn next(&mut self) -> Option<sse::Event> {
+        while !self.ended && Instant::now() < self.until {
+            if let Some(view) = self.waiting.pop_front() {
+                return Some(sent(&view));
+            }
+            match self.look().await {
+                Ok(true) => {
+                    self.ended = true;
+                    return Some(sse::Event::default().event("end").data("{}"));
+                }
+                Ok(false) if self.waiting.is_empty() => self.wait().await,
+                Ok(false) => {}
+                // The store is away for a moment: whoever listens comes back.
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+
+    /// Reads on; answers whether all is told and no work is left.
+    async fn look(&mut self) -> Result<bool> {
+        // Before the events: work that ends in between has its end told.
+        let over = !self.app.store.has_work(&self.deployment.id).await?;
+        let events = self
+            .app
+            .store
+            .events_after(&self.deployment.id, self.last, BATCH)
+            .await?;
+        self.last = events.last().map_or(self.last, |(n, _)| *n);
+        self.waiting
+            .extend(events.into_iter().map(|(n, e)| EventView::of(n, e)));
+        Ok(over && self.waiting.is_empty())
+    }
+
+    async fn wait(&mut self) {
+        let heard = async {
+            loop {
+                match self.news.recv().await {
+                    Ok(News::Events(id)) if id != self.deployment.id => {}
+                    Ok(_) | Err(_) => return,
+                }
+            }
+        };
+        // Without a hint it looks all the same.
+        let _ = timeout(LOOK, heard).await;
+    }
+}
+
+fn log_line(number: usize, text: &str) -> EventView {
+    let event = Event {
+        at: now(),
+        kind: EventKind::Log,
+        job: None,
+        step: None,
+        text: text.to_owned(),
+        duration_ms: None,
+    };
+    EventView::of(number as i64, event)
+}
+
+async fn agent(platform: &Platform, bot: &Bot, deployment: &Deployment, wish: &LogWish) -> Result<Page<EventView>> {
+    let mut items = Vec::new();
+    care::log(platform, bot, deployment, wish, &mut |line| {
+        items.push(log_line(items.len() + 1, line));
+    })
+    .await?;
+    Ok(Page {
+        items,
+        next_cursor: None,
+    })
+}
+
+/// The agent's log as it goes on. When the reader goes, so does the SSH session.
+fn agent_live(
+    platform: Platform,
+    bot: Bot,
+    deployment: Deployment,
+    wish: LogWish,
+) -> impl stream::Stream<Item = Result<sse::Event, Infallible>> {
+    let (sender, receiver) = mpsc::channel(BEHIND);
+    let mut work = JoinSet::new();
+    work.spawn(async move {
+        let mut number = 0;
+        let lines = sender.clone();
+        let ended = care::log(&platform, &bot, &deployment, &wish, &mut |line| {
+            number += 1;
+            // A reader that is too slow misses lines rather than holding the server up.
+            let _ = lines.try_send(sent(&log_line(number, line)));
+        })
+        .await;
+        let end = match ended {
+            Ok(()) => "{}".to_owned(),
+            Err(e) => serde_json::json!({"error": crate::api::types::ErrorView::from(&e)}).to_string(),
+        };
+        let _ = sender.send(sse::Event::default().event("end").data(end)).await;
+    });
+    stream::unfold((receiver, work), |(mut receiver, work)| async move {
+        receiver.recv().await.map(|event| (Ok(event), (receiver, work)))
+    })
+}

@@ -1,0 +1,79 @@
+//! What the roles that stay have in common: their log, their metrics, and how they are ended.
+
+use super::Log;
+use crate::error::{Error, Kind, Result};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+/// Opens a listener.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|e| {
+        Error::new(Kind::Io, format!("{address} cannot be listened on"))
+            .because(e)
+            .hint("another process may use it: choose another with --listen or --metrics-listen")
+    })
+}
+
+/// Tells metrics on a listener of their own, which no proxy leads to; answers where.
+pub async fn metrics(address: SocketAddr) -> Result<SocketAddr> {
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder)
+        .map_err(|_| crate::error::internal("metrics are recorded by somebody else already"))?;
+    let listener = listen(address).await?;
+    let local = listener.local_addr()?;
+    let routes = axum::Router::new().route(
+        "/metrics",
+        axum::routing::get(move || {
+            let handle = handle.clone();
+            async move {
+                handle.run_upkeep();
+                handle.render()
+            }
+        }),
+    );
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    Ok(local)
+}
+
+/// Turns true with SIGTERM or SIGINT.
+pub fn stop() -> Result<watch::Receiver<bool>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("ending: no new requests and no new jobs");
+        // Nobody waits any more: then it has ended already.
+        let _ = stop.send(true);
+        // Kept, since a sender that is gone would tell the same.
+        stop.closed().await;
+    });
+    Ok(stopped)
+}
+
+/// Waits until it is told to end.
+pub async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that the teller is gone, which ends it too.
+    let _ = stop.wait_for(|&told| told).await;
+}
+
+/// Writes the log to standard error.
+pub fn log(form: Log) {
+    // The libraries' own chatter stays out: some of it tells addresses that hold tokens.
+    let filter = EnvFilter::new("warn,clawdwako=info,reqwest=off,hyper=off,h2=off,russh=off");
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_writer(std::io::stderr);
+    // An error means that a log is there already.
+    let _ = match form {
+        Log::Text => log.with_ansi(false).try_init(),
+        Log::Json => log.json().flatten_event(true).try_init(),
+    };
+}

@@ -1,0 +1,106 @@
+//! Table `audit`: who did what. There is no way to change or remove an entry.
+
+use super::engine::{Row, Store, Tx, params};
+use crate::error::Result;
+use crate::model::{Millis, new_id, now};
+
+/// One entry. Free of secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its id; later ones are greater.
+    pub id: String,
+    /// When.
+    pub at: Millis,
+    /// Who: a user's id, or `server` or `command line`.
+    pub actor: String,
+    /// Whose thing; the same as the actor for their own.
+    pub user_id: String,
+    /// What, such as `bot.create`.
+    pub action: String,
+    /// On which, by id.
+    pub object: Option<String>,
+    /// From where: the address.
+    pub address: Option<String>,
+    /// `ok`, or the code of the error.
+    pub result: String,
+}
+
+/// What happened, before it is written down.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed<'a> {
+    /// See [`AuditEntry::actor`].
+    pub actor: &'a str,
+    /// See [`AuditEntry::user_id`].
+    pub user_id: &'a str,
+    /// See [`AuditEntry::action`].
+    pub action: &'a str,
+    /// See [`AuditEntry::object`].
+    pub object: Option<&'a str>,
+    /// See [`AuditEntry::address`].
+    pub address: Option<&'a str>,
+    /// See [`AuditEntry::result`].
+    pub result: &'a str,
+}
+
+fn entry(row: &Row) -> Result<AuditEntry> {
+    Ok(AuditEntry {
+        id: row.text(0)?,
+        at: row.int(1)?,
+        actor: row.text(2)?,
+        user_id: row.text(3)?,
+        action: row.text(4)?,
+        object: row.text_or_null(5)?,
+        address: row.text_or_null(6)?,
+        result: row.text(7)?,
+    })
+}
+
+impl Store {
+    /// Entries before the one with id `before`, newest first: about one user's things, or all.
+    pub async fn audit(&self, user_id: Option<&str>, before: Option<&str>, limit: i64) -> Result<Vec<AuditEntry>> {
+        // Greater than every id, which are hexadecimal digits.
+        let before = before.unwrap_or("~");
+        let columns = "id, at, actor, user_id, action, object, address, result";
+        let rows = match user_id {
+            Some(user) => {
+                let sql =
+                    format!("SELECT {columns} FROM audit WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+                self.query(&sql, params![user, before, limit]).await?
+            }
+            None => {
+                let sql = format!("SELECT {columns} FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2");
+                self.query(&sql, params![before, limit]).await?
+            }
+        };
+        rows.iter().map(entry).collect()
+    }
+
+    /// Writes down what happened outside any transaction, such as what was refused.
+    pub async fn note(&self, deed: Deed<'_>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        tx.note(deed).await?;
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    /// Writes down what happens in this transaction.
+    pub async fn note(&mut self, d: Deed<'_>) -> Result<()> {
+        self.execute(
+            "INSERT INTO audit (id, at, actor, user_id, action, object, address, result)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            params![
+                new_id(),
+                now(),
+                d.actor,
+                d.user_id,
+                d.action,
+                d.object,
+                d.address,
+                d.result
+            ],
+        )
+        .await
+        .map(drop)
+    }
+}
