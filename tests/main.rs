@@ -5,6 +5,7 @@ mod bench;
 mod cli;
 mod clients;
 mod e2e;
+mod health;
 mod jobs;
 mod openclaw;
 mod provider;

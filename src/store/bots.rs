@@ -5,7 +5,8 @@ use super::engine::{Row, Store, Tx, params};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Bot, BotStatus, Deployment, Former, now};
 
-const COLUMNS: &str = "id, user_id, name, telegram_id, username, model, owner, status, failure, created_at, updated_at";
+pub(super) const COLUMNS: &str =
+    "id, user_id, name, telegram_id, username, model, owner, status, failure, created_at, updated_at";
 
 /// Which bots of a user to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,7 +15,7 @@ pub struct BotFilter {
     pub destroyed: bool,
 }
 
-fn bot(row: &Row) -> Result<Bot> {
+pub(super) fn bot(row: &Row) -> Result<Bot> {
     Ok(Bot {
         id: row.text(0)?,
         user_id: row.text(1)?,
@@ -285,6 +286,8 @@ impl Tx {
         self.execute("DELETE FROM secrets WHERE owner = $1", params![format!("bot/{bot_id}")])
             .await?;
         self.execute("DELETE FROM deployments WHERE bot_id = $1", params![bot_id])
+            .await?;
+        self.execute("DELETE FROM samples WHERE bot_id = $1", params![bot_id])
             .await?;
         self.execute("DELETE FROM bots WHERE id = $1", params![bot_id])
             .await

@@ -4,6 +4,7 @@
 mod allowances;
 mod audit;
 mod bots;
+mod checks;
 mod deployments;
 mod engine;
 mod events;
@@ -14,6 +15,7 @@ mod logins;
 mod migrate;
 mod quota;
 mod rekey;
+mod samples;
 mod secrets;
 mod spent_proofs;
 mod steps;
