@@ -31,6 +31,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -54,6 +55,8 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Sign in with Google')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Sign out')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show who is signed in')
+            [CompletionResult]::new('subscription', 'subscription', [CompletionResultType]::ParameterValue, 'Show the plan at the control server: its limits and their use')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell the control server of this machine''s bots; takes the plan back')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look for what is wrong, and say what to do')
             [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Run a control server: the same for many users')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'A local world without accounts, to try everything in')
@@ -87,6 +90,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -103,6 +107,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -121,6 +126,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -137,6 +143,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -158,6 +165,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -173,6 +181,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -188,6 +197,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -203,6 +213,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -218,6 +229,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -226,7 +238,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')
-            [CompletionResult]::new('--keep-record', '--keep-record', [CompletionResultType]::ParameterName, 'Keep its record and story, for `list --all` and `logs --deploy`')
+            [CompletionResult]::new('--keep-record', '--keep-record', [CompletionResultType]::ParameterName, 'Keep its record and story, for `list --all` and `logs --deploy`; a control server does so always')
             [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Only give the record up: nothing is deleted, on the server or at the provider')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: one document; lines for `deploy`, `logs -f`')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
@@ -235,6 +247,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -250,6 +263,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -267,6 +281,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -284,6 +299,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete orphans: only what carries our label, and after asking')
@@ -301,6 +317,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -317,6 +334,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -335,6 +353,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -350,6 +369,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Keep a token or key: asked for without showing it, or read from standard input')
@@ -369,6 +389,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -384,6 +405,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -399,11 +421,13 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'clawdwako;login' {
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Also sign in to this control server, for --remote')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')
@@ -415,6 +439,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -430,6 +455,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -445,6 +471,39 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'clawdwako;subscription' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: one document; lines for `deploy`, `logs -f`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'clawdwako;sync' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: one document; lines for `deploy`, `logs -f`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -460,6 +519,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -475,9 +535,11 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Serve the API, and work jobs off')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'Work jobs off, without serving the API')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the store to this version''s schema')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Copy the embedded store to a file, while it is in use')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put a copy in the place of the embedded store')
@@ -487,7 +549,28 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
         'clawdwako;server;run' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where the API listens')
             [CompletionResult]::new('--metrics-listen', '--metrics-listen', [CompletionResultType]::ParameterName, 'Where metrics are told')
-            [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'How the log is written on standard error')
+            [CompletionResult]::new('--workers', '--workers', [CompletionResultType]::ParameterName, 'How many jobs are worked on at once, at most')
+            [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'How the log is written on standard error: text or json')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')
+            [CompletionResult]::new('--no-workers', '--no-workers', [CompletionResultType]::ParameterName, 'Only serve the API: others work the jobs off')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: one document; lines for `deploy`, `logs -f`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'clawdwako;server;worker' {
+            [CompletionResult]::new('--workers', '--workers', [CompletionResultType]::ParameterName, 'How many jobs are worked on at once, at most')
+            [CompletionResult]::new('--metrics-listen', '--metrics-listen', [CompletionResultType]::ParameterName, 'Where metrics are told')
+            [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'How the log is written on standard error: text or json')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')
@@ -498,6 +581,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -514,6 +598,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -529,6 +614,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -544,6 +630,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -559,6 +646,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -574,6 +662,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Start it in the background')
@@ -600,6 +689,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -615,6 +705,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -630,6 +721,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -645,6 +737,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -660,6 +753,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -678,6 +772,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -693,6 +788,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -708,6 +804,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('http', 'http', [CompletionResultType]::ParameterValue, 'The next calls of a path fail')
@@ -731,6 +828,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -747,6 +845,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -762,6 +861,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -777,6 +877,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -792,6 +893,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -809,6 +911,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -826,6 +929,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -841,6 +945,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -856,6 +961,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -871,6 +977,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

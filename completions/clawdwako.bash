@@ -85,6 +85,12 @@ _clawdwako() {
             clawdwako,stop)
                 cmd="clawdwako__subcmd__stop"
                 ;;
+            clawdwako,subscription)
+                cmd="clawdwako__subcmd__subscription"
+                ;;
+            clawdwako,sync)
+                cmd="clawdwako__subcmd__sync"
+                ;;
             clawdwako,version)
                 cmd="clawdwako__subcmd__version"
                 ;;
@@ -160,6 +166,9 @@ _clawdwako() {
             clawdwako__subcmd__server,run)
                 cmd="clawdwako__subcmd__server__subcmd__run"
                 ;;
+            clawdwako__subcmd__server,worker)
+                cmd="clawdwako__subcmd__server__subcmd__worker"
+                ;;
             clawdwako__subcmd__servers,prune)
                 cmd="clawdwako__subcmd__servers__subcmd__prune"
                 ;;
@@ -170,7 +179,7 @@ _clawdwako() {
 
     case "${cmd}" in
         clawdwako)
-            opts="-q -y -h -V --json --quiet --yes --no-input --config --profile --sandbox --color --help --version deploy resume status list logs stop start restart set destroy ssh open servers regions sizes secrets login logout whoami doctor server sandbox completions version generate"
+            opts="-q -y -h -V --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help --version deploy resume status list logs stop start restart set destroy ssh open servers regions sizes secrets login logout whoami subscription sync doctor server sandbox completions version generate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -207,7 +216,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__completions)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help bash elvish fish powershell zsh"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -244,7 +253,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__deploy)
-            opts="-q -y -h --model --owner --open-to-everyone --token-file --provider --region --size --image --host --ssh-key --host-key --agent-version --dry-run --detach --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --model --owner --open-to-everyone --token-file --provider --region --size --image --host --ssh-key --host-key --agent-version --dry-run --detach --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -347,7 +356,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__destroy)
-            opts="-q -y -h --keep-record --forget --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --keep-record --forget --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -384,7 +393,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__doctor)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -421,7 +430,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__generate)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -458,7 +467,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__list)
-            opts="-q -y -h --all --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --all --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -495,12 +504,16 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__login)
-            opts="-q -y -h --no-browser --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --server --no-browser --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -532,7 +545,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__logout)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -569,7 +582,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__logs)
-            opts="-f -n -q -y -h --follow --since --lines --deploy --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-f -n -q -y -h --follow --since --lines --deploy --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -618,7 +631,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__open)
-            opts="-q -y -h --port --no-browser --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --port --no-browser --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -659,7 +672,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__regions)
-            opts="-q -y -h --provider --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --provider --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -700,7 +713,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__restart)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -737,7 +750,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__resume)
-            opts="-q -y -h --detach --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --detach --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -774,7 +787,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help up status down env image server host fault bot chat serve"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help up status down env image server host fault bot chat serve"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -811,7 +824,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__bot)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -848,7 +861,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__chat)
-            opts="-q -y -h --wait --from --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --wait --from --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -893,7 +906,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__down)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -930,7 +943,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__env)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -967,7 +980,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__fault)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help http never-boots list clear"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help http never-boots list clear"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1004,7 +1017,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__fault__subcmd__clear)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1041,7 +1054,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__fault__subcmd__http)
-            opts="-q -y -h --method --times --status --kind --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --method --times --status --kind --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1094,7 +1107,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__fault__subcmd__list)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1131,7 +1144,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__fault__subcmd__never__subcmd__boots)
-            opts="-q -y -h --times --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --times --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1172,7 +1185,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__host)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help reboot power-on power-off fill-disk free-disk blackhole reset unplug restore delete"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help reboot power-on power-off fill-disk free-disk blackhole reset unplug restore delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1209,7 +1222,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__image)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1246,7 +1259,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__serve)
-            opts="-q -y -h --dir --cache --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --dir --cache --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1291,7 +1304,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__server)
-            opts="-q -y -h --name --memory --image --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --name --memory --image --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1340,7 +1353,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__status)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1377,7 +1390,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sandbox__subcmd__up)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1414,7 +1427,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__secrets)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help set list unset"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help set list unset"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1451,7 +1464,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__secrets__subcmd__list)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1488,7 +1501,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__secrets__subcmd__set)
-            opts="-q -y -h --stdin --json --quiet --yes --no-input --config --profile --sandbox --color --help hetzner digitalocean anthropic openai google telegram google-client-id google-client-secret google-web-client-id google-web-client-secret google-refresh-token"
+            opts="-q -y -h --stdin --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help hetzner digitalocean anthropic openai google telegram google-client-id google-client-secret google-web-client-id google-web-client-secret google-refresh-token server-token"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1525,7 +1538,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__secrets__subcmd__unset)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help hetzner digitalocean anthropic openai google telegram google-client-id google-client-secret google-web-client-id google-web-client-secret google-refresh-token"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help hetzner digitalocean anthropic openai google telegram google-client-id google-client-secret google-web-client-id google-web-client-secret google-refresh-token server-token"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1562,7 +1575,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__server)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help run migrate backup restore openapi"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help run worker migrate backup restore openapi"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1599,7 +1612,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__server__subcmd__backup)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1636,7 +1649,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__server__subcmd__migrate)
-            opts="-q -y -h --check --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --check --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1673,7 +1686,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__server__subcmd__openapi)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1710,7 +1723,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__server__subcmd__restore)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1747,13 +1760,66 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__server__subcmd__run)
-            opts="-q -y -h --listen --metrics-listen --log --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --listen --metrics-listen --workers --no-workers --log --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --metrics-listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__server__subcmd__worker)
+            opts="-q -y -h --workers --metrics-listen --log --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --workers)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1796,7 +1862,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__servers)
-            opts="-q -y -h --orphans --provider --json --quiet --yes --no-input --config --profile --sandbox --color --help prune"
+            opts="-q -y -h --orphans --provider --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1837,7 +1903,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__servers__subcmd__prune)
-            opts="-q -y -h --provider --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --provider --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1878,7 +1944,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__set)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1915,7 +1981,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__sizes)
-            opts="-q -y -h --provider --region --all --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --provider --region --all --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1960,7 +2026,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__ssh)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1997,7 +2063,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__start)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2034,7 +2100,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__status)
-            opts="-w -q -y -h --watch --quick --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-w -q -y -h --watch --quick --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2071,7 +2137,81 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__stop)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__subscription)
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__sync)
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2108,7 +2248,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__version)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2145,7 +2285,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__whoami)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --color --help"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

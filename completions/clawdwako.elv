@@ -28,6 +28,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
             cand -V 'Print version'
@@ -51,6 +52,8 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand login 'Sign in with Google'
             cand logout 'Sign out'
             cand whoami 'Show who is signed in'
+            cand subscription 'Show the plan at the control server: its limits and their use'
+            cand sync 'Tell the control server of this machine''s bots; takes the plan back'
             cand doctor 'Look for what is wrong, and say what to do'
             cand server 'Run a control server: the same for many users'
             cand sandbox 'A local world without accounts, to try everything in'
@@ -83,6 +86,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -98,6 +102,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -115,6 +120,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -130,6 +136,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -150,6 +157,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -164,6 +172,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -178,6 +187,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -192,6 +202,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -206,6 +217,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -213,7 +225,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --config 'Read this config file'
             cand --profile 'Use this profile: its own settings, bots and secrets'
             cand --color 'Use colour auto (on a terminal), always or never'
-            cand --keep-record 'Keep its record and story, for `list --all` and `logs --deploy`'
+            cand --keep-record 'Keep its record and story, for `list --all` and `logs --deploy`; a control server does so always'
             cand --forget 'Only give the record up: nothing is deleted, on the server or at the provider'
             cand --json 'Print JSON: one document; lines for `deploy`, `logs -f`'
             cand -q 'Print results, warnings and errors only'
@@ -222,6 +234,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -236,6 +249,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -252,6 +266,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -268,6 +283,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
             cand prune 'Delete orphans: only what carries our label, and after asking'
@@ -284,6 +300,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -299,6 +316,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -316,6 +334,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -330,6 +349,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
             cand set 'Keep a token or key: asked for without showing it, or read from standard input'
@@ -348,6 +368,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -362,6 +383,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -376,10 +398,12 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
         &'clawdwako;login'= {
+            cand --server 'Also sign in to this control server, for --remote'
             cand --config 'Read this config file'
             cand --profile 'Use this profile: its own settings, bots and secrets'
             cand --color 'Use colour auto (on a terminal), always or never'
@@ -391,6 +415,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -405,6 +430,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -419,6 +445,37 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'clawdwako;subscription'= {
+            cand --config 'Read this config file'
+            cand --profile 'Use this profile: its own settings, bots and secrets'
+            cand --color 'Use colour auto (on a terminal), always or never'
+            cand --json 'Print JSON: one document; lines for `deploy`, `logs -f`'
+            cand -q 'Print results, warnings and errors only'
+            cand --quiet 'Print results, warnings and errors only'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand --no-input 'Never ask: what is missing is an error'
+            cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'clawdwako;sync'= {
+            cand --config 'Read this config file'
+            cand --profile 'Use this profile: its own settings, bots and secrets'
+            cand --color 'Use colour auto (on a terminal), always or never'
+            cand --json 'Print JSON: one document; lines for `deploy`, `logs -f`'
+            cand -q 'Print results, warnings and errors only'
+            cand --quiet 'Print results, warnings and errors only'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand --no-input 'Never ask: what is missing is an error'
+            cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -433,6 +490,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -447,9 +505,11 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
             cand run 'Serve the API, and work jobs off'
+            cand worker 'Work jobs off, without serving the API'
             cand migrate 'Bring the store to this version''s schema'
             cand backup 'Copy the embedded store to a file, while it is in use'
             cand restore 'Put a copy in the place of the embedded store'
@@ -458,7 +518,27 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
         &'clawdwako;server;run'= {
             cand --listen 'Where the API listens'
             cand --metrics-listen 'Where metrics are told'
-            cand --log 'How the log is written on standard error'
+            cand --workers 'How many jobs are worked on at once, at most'
+            cand --log 'How the log is written on standard error: text or json'
+            cand --config 'Read this config file'
+            cand --profile 'Use this profile: its own settings, bots and secrets'
+            cand --color 'Use colour auto (on a terminal), always or never'
+            cand --no-workers 'Only serve the API: others work the jobs off'
+            cand --json 'Print JSON: one document; lines for `deploy`, `logs -f`'
+            cand -q 'Print results, warnings and errors only'
+            cand --quiet 'Print results, warnings and errors only'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand --no-input 'Never ask: what is missing is an error'
+            cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'clawdwako;server;worker'= {
+            cand --workers 'How many jobs are worked on at once, at most'
+            cand --metrics-listen 'Where metrics are told'
+            cand --log 'How the log is written on standard error: text or json'
             cand --config 'Read this config file'
             cand --profile 'Use this profile: its own settings, bots and secrets'
             cand --color 'Use colour auto (on a terminal), always or never'
@@ -469,6 +549,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -484,6 +565,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -498,6 +580,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -512,6 +595,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -526,6 +610,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -540,6 +625,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
             cand up 'Start it in the background'
@@ -565,6 +651,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -579,6 +666,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -593,6 +681,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -607,6 +696,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -621,6 +711,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -638,6 +729,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -652,6 +744,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -666,6 +759,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
             cand http 'The next calls of a path fail'
@@ -688,6 +782,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -703,6 +798,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -717,6 +813,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -731,6 +828,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -745,6 +843,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -761,6 +860,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -777,6 +877,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -791,6 +892,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -805,6 +907,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -819,6 +922,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --yes 'Answer yes to every question'
             cand --no-input 'Never ask: what is missing is an error'
             cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
             cand -h 'Print help'
             cand --help 'Print help'
         }

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_clawdwako_global_optspecs
-    string join \n json q/quiet y/yes no-input config= profile= sandbox color= h/help V/version
+    string join \n json q/quiet y/yes no-input config= profile= sandbox remote color= h/help V/version
 end
 
 function __fish_clawdwako_needs_command
@@ -34,6 +34,7 @@ complete -c clawdwako -n "__fish_clawdwako_needs_command" -s q -l quiet -d 'Prin
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_needs_command" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -s V -l version -d 'Print version'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "deploy" -d 'Deploy a bot: from a Telegram token to an agent that answers'
@@ -55,6 +56,8 @@ complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "secrets" -d 'Ke
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "login" -d 'Sign in with Google'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "logout" -d 'Sign out'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "whoami" -d 'Show who is signed in'
+complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "subscription" -d 'Show the plan at the control server: its limits and their use'
+complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "sync" -d 'Tell the control server of this machine\'s bots; takes the plan back'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "doctor" -d 'Look for what is wrong, and say what to do'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "server" -d 'Run a control server: the same for many users'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "sandbox" -d 'A local world without accounts, to try everything in'
@@ -87,6 +90,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -s q -l quie
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand deploy" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -99,6 +103,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -s q -l quie
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -112,6 +117,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -s q -l quie
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -124,6 +130,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -s q -l quiet 
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand list" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -l since -d 'Only what is younger: 90s, 10m, 2h, 3d' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -s n -l lines -d 'How many of the last lines' -r
@@ -139,6 +146,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -s q -l quiet 
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logs" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -150,6 +158,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -s q -l quiet 
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand stop" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -161,6 +170,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -s q -l quiet
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand start" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -172,6 +182,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -s q -l qui
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand restart" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -183,19 +194,21 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -s q -l quiet -
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand set" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l keep-record -d 'Keep its record and story, for `list --all` and `logs --deploy`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l keep-record -d 'Keep its record and story, for `list --all` and `logs --deploy`; a control server does so always'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l forget -d 'Only give the record up: nothing is deleted, on the server or at the provider'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand destroy" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -207,6 +220,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -s q -l quiet -
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand ssh" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -l port -d 'Local port of the tunnel; any free one if left out' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -l config -d 'Read this config file' -r -F
@@ -220,6 +234,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -s q -l quiet 
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand open" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -l provider -d 'Only hetzner or digitalocean; otherwise each that there is a token for' -r -f -a "hetzner\t'Hetzner Cloud'
 digitalocean\t'DigitalOcean'"
@@ -234,6 +249,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __f
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and not __fish_seen_subcommand_from prune" -f -a "prune" -d 'Delete orphans: only what carries our label, and after asking'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -l provider -d 'Only hetzner or digitalocean; otherwise each that there is a token for' -r -f -a "hetzner\t'Hetzner Cloud'
@@ -248,6 +264,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand servers; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -l provider -d 'Only hetzner or digitalocean; otherwise each that there is a token for' -r -f -a "hetzner\t'Hetzner Cloud'
 digitalocean\t'DigitalOcean'"
@@ -261,6 +278,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -s q -l qui
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand regions" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -l provider -d 'Only hetzner or digitalocean; otherwise each that there is a token for' -r -f -a "hetzner\t'Hetzner Cloud'
 digitalocean\t'DigitalOcean'"
@@ -276,6 +294,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -s q -l quiet
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sizes" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -287,6 +306,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __f
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -f -a "set" -d 'Keep a token or key: asked for without showing it, or read from standard input'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and not __fish_seen_subcommand_from set list unset" -f -a "list" -d 'List what is known and where it comes from; values are never shown'
@@ -302,6 +322,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from set" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from set" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -313,6 +334,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -324,7 +346,9 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand secrets; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l server -d 'Also sign in to this control server, for --remote' -r -f
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -336,6 +360,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -s q -l quiet
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand login" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -347,6 +372,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -s q -l quie
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand logout" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -358,7 +384,32 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -s q -l quie
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand whoami" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand subscription" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand subscription" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand subscription" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand subscription" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand subscription" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand subscription" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand subscription" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand subscription" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand subscription" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand subscription" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sync" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sync" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sync" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sync" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sync" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sync" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sync" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sync" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sync" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sync" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -369,38 +420,60 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -s q -l quie
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -s h -l help -d 'Print help'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l config -d 'Read this config file' -r -F
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -s q -l quiet -d 'Print results, warnings and errors only'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -s y -l yes -d 'Answer yes to every question'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l no-input -d 'Never ask: what is missing is an error'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -l sandbox -d 'Do it in the sandbox: no account, no cost'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -s h -l help -d 'Print help'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -f -a "run" -d 'Serve the API, and work jobs off'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -f -a "migrate" -d 'Bring the store to this version\'s schema'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -f -a "backup" -d 'Copy the embedded store to a file, while it is in use'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -f -a "restore" -d 'Put a copy in the place of the embedded store'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run migrate backup restore openapi" -f -a "openapi" -d 'Print the API\'s document'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "run" -d 'Serve the API, and work jobs off'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "worker" -d 'Work jobs off, without serving the API'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "migrate" -d 'Bring the store to this version\'s schema'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "backup" -d 'Copy the embedded store to a file, while it is in use'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "restore" -d 'Put a copy in the place of the embedded store'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "openapi" -d 'Print the API\'s document'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l listen -d 'Where the API listens' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l metrics-listen -d 'Where metrics are told' -r
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l log -d 'How the log is written on standard error' -r -f -a "text\t'For people'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l workers -d 'How many jobs are worked on at once, at most' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l log -d 'How the log is written on standard error: text or json' -r -f -a "text\t'For people'
 json\t'One JSON document a line'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l no-workers -d 'Only serve the API: others work the jobs off'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -l workers -d 'How many jobs are worked on at once, at most' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -l metrics-listen -d 'Where metrics are told' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -l log -d 'How the log is written on standard error: text or json' -r -f -a "text\t'For people'
+json\t'One JSON document a line'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from worker" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -412,6 +485,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_s
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -423,6 +497,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_s
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -434,6 +509,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_s
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -445,6 +521,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_s
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -456,6 +533,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __f
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "up" -d 'Start it in the background'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and not __fish_seen_subcommand_from up status down env image server host fault bot chat serve" -f -a "status" -d 'Show what runs in it'
@@ -478,6 +556,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -489,6 +568,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -500,6 +580,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -511,6 +592,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from env" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -522,6 +604,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from image" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l name -d 'Its host name' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l memory -d 'Memory, in MiB' -r
@@ -536,6 +619,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from server" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -547,6 +631,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from host" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -558,6 +643,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -f -a "http" -d 'The next calls of a path fail'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from fault" -f -a "never-boots" -d 'The next servers never boot'
@@ -573,6 +659,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from bot" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l wait -d 'How long to wait for the answer, in seconds' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l from -d 'Say it as this Telegram id instead of the owner' -r
@@ -586,6 +673,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from chat" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l dir -d 'Its own folder' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l cache -d 'What all sandboxes share' -r -F
@@ -599,6 +687,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -610,6 +699,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -s q -l
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -621,6 +711,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -s q -l qui
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand version" -s h -l help -d 'Print help'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
@@ -632,4 +723,5 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -s q -l qu
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -s y -l yes -d 'Answer yes to every question'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -l no-input -d 'Never ask: what is missing is an error'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand generate" -s h -l help -d 'Print help'

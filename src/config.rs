@@ -9,12 +9,14 @@ mod dirs;
 mod endpoints;
 mod file;
 mod nearest;
+mod remote;
 mod server;
 mod source;
 
 pub use dirs::Dirs;
 pub use endpoints::Endpoints;
 pub use nearest::nearest;
+pub use remote::{Remote, server_address};
 pub use server::ServerSettings;
 pub use source::{Source, Sourced};
 
@@ -36,6 +38,8 @@ pub struct Flags {
     pub sandbox: bool,
     /// `--no-input`.
     pub no_input: bool,
+    /// `--remote`.
+    pub remote: bool,
 }
 
 /// What a running sandbox tells of itself: names of environment variables with their values.
@@ -120,6 +124,8 @@ pub struct Config {
     pub dirs: Dirs,
     /// What `deploy` uses when a flag is left out.
     pub defaults: Defaults,
+    /// Which control server the command line works with.
+    pub remote: Remote,
     /// Addresses of the outside world.
     pub endpoints: Endpoints,
     /// Which addresses are not the built-in ones, and who set them.
@@ -204,18 +210,32 @@ impl Config {
             }
         };
         let (endpoints, endpoint_sources) = endpoints::resolve(&outside, &named, &section.endpoints, sandbox)?;
+        let text =
+            |name: &'static str, in_file: &Option<String>| pick(env(name), Source::Environment(name), in_file.clone());
+        let server = text("CLAWDWAKO_SERVER_URL", &section.server_url)
+            .map(|s| server_address(&s.value, &s.source, sandbox).map(|url| Sourced::new(url, s.source)))
+            .transpose();
+        let server = match server {
+            // A real one is nothing that the sandbox looks at.
+            Err(_) if sandbox => None,
+            other => other?,
+        };
         let mut secrets = BTreeMap::new();
         for &name in SecretName::ALL {
             let Some(variable) = name.variable() else { continue };
             if let Some((value, source)) = outside(variable) {
+                secrets.insert(name, Sourced::new(Given::Value(Secret::new(value.trim())), source));
+            } else if name == SecretName::ServerToken
+                && server.is_some()
+                && let Some((value, source)) = named(variable)
+            {
+                // In the sandbox: it goes to a control server on this machine and nowhere else.
                 secrets.insert(name, Sourced::new(Given::Value(Secret::new(value.trim())), source));
             } else if let Some(path) = section.secret_files.get(&name).filter(|_| !sandbox) {
                 let path = under(parts.home, &dirs.config_file, path);
                 secrets.insert(name, Sourced::new(Given::File(path), Source::File));
             }
         }
-        let text =
-            |name: &'static str, in_file: &Option<String>| pick(env(name), Source::Environment(name), in_file.clone());
         let provider = text("CLAWDWAKO_PROVIDER", &section.provider)
             .map(|s| s.parse::<ProviderKind>("provider"))
             .transpose()?;
@@ -232,6 +252,10 @@ impl Config {
                 model: text("CLAWDWAKO_MODEL", &section.model),
                 owner: sandbox_owner(parts.sandbox, sandbox).or(owner),
                 agent_version: text("CLAWDWAKO_AGENT_VERSION", &section.agent_version),
+            },
+            remote: Remote {
+                wanted: parts.flags.remote || section.remote.unwrap_or(false),
+                server,
             },
             endpoints,
             endpoint_sources,
@@ -293,6 +317,8 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("CLAWDWAKO_MODEL", "default for --model"),
     ("CLAWDWAKO_OWNER", "default for --owner"),
     ("CLAWDWAKO_AGENT_VERSION", "default for --agent-version"),
+    ("CLAWDWAKO_SERVER_URL", "the control server for --remote"),
+    ("CLAWDWAKO_SERVER_TOKEN", "an API token of it, instead of login"),
     ("CLAWDWAKO_TELEGRAM_TOKEN", "the bot's token"),
     ("CLAWDWAKO_MASTER_KEY", "what the store is sealed with"),
     ("CLAWDWAKO_HETZNER_URL", "Hetzner's address"),

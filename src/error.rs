@@ -195,6 +195,13 @@ impl Error {
         self
     }
 
+    /// Puts something behind the message.
+    #[must_use]
+    pub fn noted(mut self, what: impl fmt::Display) -> Self {
+        self.message = format!("{} {what}", self.message);
+        self
+    }
+
     /// The sort of failure.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -244,6 +251,11 @@ impl From<std::io::Error> for Error {
 impl From<rusqlite::Error> for Error {
     fn from(e: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+        if let Some(SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_UNIQUE) = e.sqlite_error().map(|e| e.extended_code)
+        {
+            return Error::new(Kind::Exists, "there is one already");
+        }
         match e.sqlite_error_code() {
             Some(DatabaseBusy | DatabaseLocked) => Error::new(Kind::Busy, "another process holds the store")
                 .hint("wait for the other clawdwako command to end, then try again")

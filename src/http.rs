@@ -1,5 +1,9 @@
 //! The one HTTP client: deadlines, retries with jitter, Retry-After, redaction.
 
+mod live;
+
+pub use live::{Live, Opened};
+
 use crate::error::{Error, Kind, Result};
 use crate::secrets::Secret;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -294,8 +298,8 @@ impl Http {
         whole / 2 + whole / 2 * u32::from(byte[0]) / 255
     }
 
-    /// One try.
-    async fn once(&self, call: &Call) -> Result<Answer, Miss> {
+    /// One call as the library sends it, without a deadline.
+    fn request(&self, call: &Call) -> Result<reqwest::RequestBuilder> {
         let mut headers = HeaderMap::new();
         for (name, value) in &call.headers {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -311,46 +315,64 @@ impl Http {
                         call.peer
                     ),
                 );
-                Miss::Final(e.hint("copy it again, without line breaks or spaces"))
+                e.hint("copy it again, without line breaks or spaces")
             })?;
             value.set_sensitive(true);
             headers.insert(name.clone(), value);
         }
-        let mut request = self
+        let request = self
             .client
             .request(call.method.clone(), call.url.clone())
-            .headers(headers)
-            .timeout(call.deadline);
-        request = match &call.body {
+            .headers(headers);
+        Ok(match &call.body {
             Body::None => request,
             Body::Json(value) => request.json(value),
             Body::Form(fields) => {
                 let pairs: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.expose())).collect();
                 request.form(&pairs)
             }
-        };
-        let fail = |e: reqwest::Error| {
-            if e.is_builder() {
-                return Miss::Final(failure(call.peer, e));
-            }
-            match e.is_connect() {
-                true => Miss::Unsent(failure(call.peer, e)),
-                false => Miss::Lost(failure(call.peer, e)),
-            }
-        };
-        let mut response = request.send().await.map_err(fail)?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(fail)? {
-            if body.len() + chunk.len() > MAX_BODY {
-                return Err(Miss::Final(Error::new(
-                    Kind::Upstream,
-                    format!("{} sent an answer of over 16 MiB", call.peer),
-                )));
-            }
-            body.extend_from_slice(&chunk);
+        })
+    }
+
+    /// One try.
+    async fn once(&self, call: &Call) -> Result<Answer, Miss> {
+        let request = self.request(call).map_err(Miss::Final)?.timeout(call.deadline);
+        let response = request.send().await.map_err(|e| miss(call.peer, e))?;
+        whole(call.peer, response).await
+    }
+}
+
+/// Reads an answer to its end.
+async fn whole(peer: &str, mut response: reqwest::Response) -> Result<Answer, Miss> {
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| miss(peer, e))? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(Miss::Final(Error::new(
+                Kind::Upstream,
+                format!("{peer} sent an answer of over 16 MiB"),
+            )));
         }
-        Ok(Answer { status, headers, body })
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, headers, body })
+}
+
+impl From<Miss> for Error {
+    fn from(miss: Miss) -> Error {
+        match miss {
+            Miss::Final(e) | Miss::Unsent(e) | Miss::Lost(e) => e,
+        }
+    }
+}
+
+fn miss(peer: &str, e: reqwest::Error) -> Miss {
+    if e.is_builder() {
+        return Miss::Final(failure(peer, e));
+    }
+    match e.is_connect() {
+        true => Miss::Unsent(failure(peer, e)),
+        false => Miss::Lost(failure(peer, e)),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The control server's HTTP API: the types that both sides share, and the server.
+//! The control server's HTTP API: the types that both sides share, the server, and the client.
 
+pub mod client;
 pub mod server;
 pub mod types;

@@ -4,7 +4,7 @@
 use super::output::Color;
 use super::{
     completions, deploy, destroy, doctor, generate, lifecycle, list, login, logs, open, resume, sandbox_run, secrets,
-    server, servers, set, shop, ssh, status, version,
+    server, servers, set, shop, ssh, status, subscription, sync, version,
 };
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand};
@@ -61,6 +61,9 @@ pub struct Global {
     /// Do it in the sandbox: no account, no cost
     #[arg(long, global = true)]
     pub sandbox: bool,
+    /// Let the control server do it (`clawdwako login --server URL`)
+    #[arg(long, global = true)]
+    pub remote: bool,
     /// Use colour auto (on a terminal), always or never
     #[arg(
         long,
@@ -82,6 +85,7 @@ impl Global {
             profile: self.profile.clone(),
             sandbox: self.sandbox,
             no_input: self.no_input,
+            remote: self.remote,
         }
     }
 }
@@ -127,6 +131,10 @@ pub enum Command {
     Logout(login::LogoutArgs),
     /// Show who is signed in
     Whoami(login::WhoamiArgs),
+    /// Show the plan at the control server: its limits and their use
+    Subscription(subscription::SubscriptionArgs),
+    /// Tell the control server of this machine's bots; takes the plan back
+    Sync(sync::SyncArgs),
     /// Look for what is wrong, and say what to do
     Doctor(doctor::DoctorArgs),
     /// Run a control server: the same for many users

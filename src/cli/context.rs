@@ -6,11 +6,11 @@ use super::prompt::Prompt;
 use crate::config::{Config, Flags, Source, Sourced};
 use crate::error::{Error, Kind, Result, internal, usage};
 use crate::http::Http;
-use crate::model::{Bot, Deployment, LOCAL_USER, ProviderKind};
+use crate::model::ProviderKind;
 use crate::provider::Provider;
 use crate::secrets::keyring::{Keyring, SecretName};
 use crate::secrets::{Secret, master};
-use crate::store::{BotFilter, Store};
+use crate::store::Store;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -178,49 +178,25 @@ impl Context {
         self.config.dirs.state.join("store.db")
     }
 
+    /// Makes the folder of the profile's state, if it is not there.
+    ///
+    /// # Errors
+    /// `io` if it cannot be made.
+    pub(super) fn make_state(&self) -> Result<()> {
+        let dir = &self.config.dirs.state;
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        made.map_err(|e| Error::new(Kind::Io, format!("{} cannot be made", dir.display())).because(e))
+    }
+
     /// Opens the store of the profile; makes it if there is none.
     ///
     /// # Errors
     /// `store` if it cannot be opened.
     pub async fn store(&self) -> Result<Store> {
         let dir = &self.config.dirs.state;
-        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
-        made.map_err(|e| Error::new(Kind::Io, format!("{} cannot be made", dir.display())).because(e))?;
+        self.make_state()?;
         let sealer = master::load(dir, self.config.master_key.as_ref())?;
         Store::open(&self.store_path(), sealer).await
-    }
-
-    /// The bot that is meant: the named one, else the only one, else the one that is chosen.
-    ///
-    /// # Errors
-    /// `not_found` if there is none; `usage` if several might be meant and nobody can choose.
-    pub async fn bot(&self, store: &Store, name: Option<&str>) -> Result<(Bot, Deployment)> {
-        if let Some(name) = name {
-            return match store.find_bot(LOCAL_USER, name).await? {
-                Some(found) => Ok(found),
-                None => Err(self.no_such_bot(store, name).await?),
-            };
-        }
-        let mut bots = store.bots(LOCAL_USER, BotFilter::default()).await?;
-        match bots.len() {
-            0 => Err(Error::new(Kind::NotFound, "there is no bot yet").hint("make one with `clawdwako deploy`")),
-            1 => Ok(bots.remove(0)),
-            _ => {
-                let names: Vec<String> = bots.iter().map(|(b, _)| b.name.clone()).collect();
-                let chosen = self.prompt.choose("Which bot", names, 0, "its NAME").await?;
-                Ok(bots.swap_remove(chosen))
-            }
-        }
-    }
-
-    async fn no_such_bot(&self, store: &Store, name: &str) -> Result<Error> {
-        let bots = store.bots(LOCAL_USER, BotFilter::default()).await?;
-        let near = crate::config::nearest(name, bots.iter().map(|(b, _)| b.name.as_str()));
-        let e = Error::new(Kind::NotFound, format!("there is no bot named {name:?}"));
-        Ok(match near {
-            Some(near) => e.hint(format!("did you mean {near:?}? `clawdwako list` shows all")),
-            None => e.hint("`clawdwako list` shows the bots that there are"),
-        })
     }
 }
 

@@ -4,15 +4,18 @@ mod host;
 mod order;
 mod owner;
 
-pub(super) use order::model_key;
+pub(super) use order::{known_model_key, model_key};
 
 use super::format::money;
+use super::keeper::Keeper;
 use super::output::Tone;
 use super::table::details;
-use super::{Context, work};
+use super::{Context, remote, work};
+use crate::api::client::Client;
+use crate::api::types::DeployRequest;
 use crate::deploy::{self, NewBot, Plan};
 use crate::error::{Error, Kind, Result, usage};
-use crate::model::{BotStatus, DeploymentStatus, LOCAL_USER, ProviderKind};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, ProviderKind};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -105,13 +108,17 @@ fn name(text: &str) -> Result<String> {
 }
 
 pub(super) async fn run(args: DeployArgs, context: &Context) -> Result<()> {
+    if context.config.remote.wanted {
+        order::demand_remote(&args, context)?;
+    }
     let (dry_run, detach) = (args.dry_run, args.detach);
     let name = order::name(&args, context).await?;
-    let store = context.store().await?;
+    let keeper = Keeper::of(context).await?;
+    let found = keeper.find(&name).await?;
     // The same name again: go on where it stopped, or say what is there.
-    if let Some((bot, deployment)) = store.find_bot(LOCAL_USER, &name).await? {
+    if let Some((bot, deployment)) = &found {
         if dry_run || matches!(bot.status, BotStatus::Active | BotStatus::Stopped) {
-            let summary = super::list::summary(&bot, &deployment);
+            let summary = super::list::summary(bot, deployment);
             return context.printer.line(&json!({"exists": summary}), || {
                 format!(
                     "{name} is there already, and {}; `clawdwako status {name}` shows it, `clawdwako set` changes it",
@@ -129,6 +136,12 @@ pub(super) async fn run(args: DeployArgs, context: &Context) -> Result<()> {
                 )),
             );
         }
+    }
+    let store = match keeper {
+        Keeper::Here(store) => store,
+        Keeper::There(client) => return there(args, name, found, context, &client).await,
+    };
+    if let Some((bot, deployment)) = found {
         let platform = work::platform(context, store.clone(), deployment.provider).await?;
         if deploy::nothing_made(&platform, &deployment).await? {
             // It failed before it made anything: what is asked for now counts, not what was.
@@ -154,14 +167,47 @@ pub(super) async fn run(args: DeployArgs, context: &Context) -> Result<()> {
     go(context, &platform, &name, &deployment.id, detach).await
 }
 
+/// Has the control server deploy.
+async fn there(
+    args: DeployArgs,
+    name: String,
+    found: Option<(Bot, Deployment)>,
+    context: &Context,
+    client: &Client,
+) -> Result<()> {
+    let wish = order::remote_wish(&args, context);
+    let detach = args.detach;
+    let (bot, deployment) = match found {
+        Some(found) => found,
+        None => client
+            .create_bot(&order::remote_bot(name, &args, context).await?)
+            .await?
+            .records(),
+    };
+    let wish = DeployRequest {
+        bot_id: bot.id.clone(),
+        ..wish
+    };
+    let begin = || async { client.deploy(&wish).await.map(drop) };
+    if detach {
+        begin().await?;
+        return detached(context, &bot.name, &deployment.id);
+    }
+    work::show(context, remote::run(context, client, &bot, begin).await?)
+}
+
+fn detached(context: &Context, name: &str, id: &str) -> Result<()> {
+    context
+        .printer
+        .line(&json!({"detached": {"name": name, "deployment_id": id}}), || {
+            format!("{name} goes on in the background; `clawdwako status {name} --watch` shows how")
+        })
+}
+
 async fn go(context: &Context, platform: &deploy::Platform, name: &str, id: &str, detach: bool) -> Result<()> {
     if detach {
         work::detach(context, name)?;
-        return context
-            .printer
-            .line(&json!({"detached": {"name": name, "deployment_id": id}}), || {
-                format!("{name} goes on in the background; `clawdwako status {name} --watch` shows how")
-            });
+        return detached(context, name, id);
     }
     let outcome = work::run(context, platform, id).await?;
     work::show(context, outcome)

@@ -53,6 +53,9 @@ fn looks_like(value: &str) -> Option<&'static str> {
     if long("AIza", 30) || long("GOCSPX-", 20) {
         return Some("a Google key");
     }
+    if long("cwk_", 40) {
+        return Some("a control server's token");
+    }
     if value.starts_with("-----BEGIN ") {
         return Some("a private key");
     }

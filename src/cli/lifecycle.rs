@@ -1,8 +1,9 @@
 //! `clawdwako stop`, `start`, `restart`
 
+use super::keeper::{Keeper, Progress};
 use super::list::{price, summary};
-use super::{Context, work};
-use crate::deploy::{self, Platform, care};
+use super::{Context, remote, work};
+use crate::deploy::{self, care};
 use crate::error::Result;
 use crate::model::{Bot, BotStatus, Deployment};
 use crate::openclaw::health::{Verdict, judge};
@@ -36,50 +37,73 @@ pub struct RestartArgs {
 }
 
 pub(super) async fn stop(args: StopArgs, context: &Context) -> Result<()> {
-    let (bot, deployment, platform) = find(args.name, context).await?;
-    care::stop(&platform, &bot, &deployment).await?;
+    let keeper = Keeper::of(context).await?;
+    let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
+    match &keeper {
+        Keeper::Here(store) => {
+            let platform = work::standing(context, store.clone()).await?;
+            care::stop(&platform, &bot, &deployment).await?;
+        }
+        Keeper::There(client) => drop(client.stop(&bot.id).await?),
+    }
+    let Progress { bot, deployment, .. } = keeper.progress(&bot, &deployment).await?;
     let costs = match price(&deployment) {
         Some(price) => format!("; its server still costs {price} a month"),
         None => String::new(),
     };
-    let deployment = platform.store.deployment(&deployment.id).await?;
-    let bot = platform.store.bot_by_id(&bot.id).await?;
     context.printer.result(&json!({"bot": summary(&bot, &deployment)}), || {
         format!("{} is stopped{costs}", bot.name)
     })
 }
 
 pub(super) async fn start(args: StartArgs, context: &Context) -> Result<()> {
-    let (bot, deployment, platform) = find(args.name, context).await?;
-    if bot.status == BotStatus::Active {
-        let report = care::health(&platform, &bot, &deployment).await?;
-        if judge(&report) == Verdict::Well {
-            return context.printer.result(&json!({"bot": summary(&bot, &deployment)}), || {
-                format!(
-                    "{} is running already; `clawdwako restart {0}` starts it anew",
-                    bot.name
-                )
-            });
-        }
+    let keeper = Keeper::of(context).await?;
+    let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
+    if bot.status == BotStatus::Active && runs(context, &keeper, &bot, &deployment).await? {
+        return context.printer.result(&json!({"bot": summary(&bot, &deployment)}), || {
+            format!(
+                "{} is running already; `clawdwako restart {0}` starts it anew",
+                bot.name
+            )
+        });
     }
-    begin(context, &platform, &bot, &deployment).await
+    begin(context, keeper, &bot, &deployment, false).await
 }
 
 pub(super) async fn restart(args: RestartArgs, context: &Context) -> Result<()> {
-    let (bot, deployment, platform) = find(args.name, context).await?;
-    begin(context, &platform, &bot, &deployment).await
+    let keeper = Keeper::of(context).await?;
+    let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
+    begin(context, keeper, &bot, &deployment, true).await
 }
 
-async fn find(name: Option<String>, context: &Context) -> Result<(Bot, Deployment, Platform)> {
-    let store = context.store().await?;
-    let (bot, deployment) = context.bot(&store, name.as_deref()).await?;
-    let platform = work::standing(context, store).await?;
-    Ok((bot, deployment, platform))
+/// Whether the agent of an active bot runs indeed.
+async fn runs(context: &Context, keeper: &Keeper, bot: &Bot, deployment: &Deployment) -> Result<bool> {
+    let Keeper::Here(store) = keeper else {
+        // A control server looks at its bots: what it calls active answered when it last did.
+        return Ok(true);
+    };
+    let platform = work::standing(context, store.clone()).await?;
+    let report = care::health(&platform, bot, deployment).await?;
+    Ok(judge(&report) == Verdict::Well)
 }
 
 /// Starts the agent behind the same gate as a deployment: it is done when it has answered.
-async fn begin(context: &Context, platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
-    deploy::begin_start(platform, bot, deployment).await?;
-    let outcome = work::run(context, platform, &deployment.id).await?;
+async fn begin(context: &Context, keeper: Keeper, bot: &Bot, deployment: &Deployment, anew: bool) -> Result<()> {
+    let outcome = match keeper {
+        Keeper::Here(store) => {
+            let platform = work::standing(context, store).await?;
+            deploy::begin_start(&platform, bot, deployment).await?;
+            work::run(context, &platform, &deployment.id).await?
+        }
+        Keeper::There(client) => {
+            let begin = || async {
+                match anew {
+                    true => client.restart(&bot.id).await.map(drop),
+                    false => client.start(&bot.id).await.map(drop),
+                }
+            };
+            remote::run(context, &client, bot, begin).await?
+        }
+    };
     work::show(context, outcome)
 }

@@ -2,11 +2,11 @@
 
 use super::Context;
 use super::format::{ago, money};
+use super::keeper::Keeper;
 use super::output::Tone;
 use super::table::{Table, plain, toned};
 use crate::error::Result;
-use crate::model::{Bot, BotStatus, Deployment, LOCAL_USER, now};
-use crate::store::BotFilter;
+use crate::model::{Bot, BotStatus, Deployment, now};
 use serde_json::{Value, json};
 
 /// Arguments of `list`.
@@ -20,9 +20,8 @@ pub struct ListArgs {
 
 pub(super) async fn run(args: ListArgs, context: &Context) -> Result<()> {
     // A profile without a store has no bots; looking must not make one.
-    let bots = if context.store_path().exists() {
-        let filter = BotFilter { destroyed: args.all };
-        context.store().await?.bots(LOCAL_USER, filter).await?
+    let bots = if context.config.remote.wanted || context.store_path().exists() {
+        Keeper::of(context).await?.bots(args.all).await?
     } else {
         Vec::new()
     };

@@ -1,13 +1,16 @@
 //! `clawdwako login`, `logout`, `whoami`
 
 use super::Context;
+use super::account::membership;
 use super::context::blocking;
 use super::format::safe;
 use super::output::Tone;
 use super::table::details;
+use crate::config::{Source, Sourced, server_address};
 use crate::error::{Error, Kind, Result};
-use crate::google::Google;
 use crate::google::flow::{open_browser, sign_in};
+use crate::google::{Google, Identity};
+use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
 use serde_json::json;
 use std::io::IsTerminal;
@@ -16,8 +19,15 @@ use std::io::IsTerminal;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   clawdwako login
-  clawdwako login --no-browser")]
+  clawdwako login --no-browser
+  clawdwako login --server https://bots.example.com
+
+Signed in to a control server, `--remote` lets it do the work. Its address can
+also be `server_url` in the config file, or CLAWDWAKO_SERVER_URL.")]
 pub struct LoginArgs {
+    /// Also sign in to this control server, for --remote
+    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    pub server: Option<String>,
     /// Do not open the browser; the link and the code are shown anyway
     #[arg(long)]
     pub no_browser: bool,
@@ -34,7 +44,11 @@ pub struct LogoutArgs {}
 pub struct WhoamiArgs {}
 
 pub(super) async fn login(args: LoginArgs, context: &Context) -> Result<()> {
-    let google = client(context).await?;
+    let server = match &args.server {
+        Some(text) => Some(server_address(text, &Source::Flag("--server"), context.config.sandbox)?),
+        None => context.control_server()?,
+    };
+    let google = google(context).await?;
     let printer = context.printer.clone();
     let signed_in = sign_in(&google, &mut |prompt| {
         // With `--json` the code is part of what a program has to show.
@@ -62,18 +76,29 @@ pub(super) async fn login(args: LoginArgs, context: &Context) -> Result<()> {
     };
     let keyring = context.keyring();
     let place = blocking(move || keyring.set(SecretName::GoogleRefreshToken, &token)).await?;
+    let account = match (&server, &signed_in.tokens.id_token) {
+        (Some(server), Some(proof)) => Some(membership::begin(server, proof, context).await?),
+        _ => None,
+    };
     let who = &signed_in.identity;
-    context
-        .printer
-        .line(&json!({"signed_in": true, "identity": who, "kept_in": place}), || {
-            format!("Signed in as {} (kept in the {place})", safe(&who.email))
-        })
+    let mut document = json!({"signed_in": true, "identity": who, "kept_in": place});
+    if let (Some(server), Some(user)) = (&server, &account) {
+        document["server"] = json!({"url": server, "user": user});
+    }
+    context.printer.line(&document, || {
+        let mut text = format!("Signed in as {} (kept in the {place})", safe(&who.email));
+        if let (Some(server), Some(user)) = (&server, &account) {
+            text.push_str(&format!("\nSigned in to {server} as {}", user.role));
+        }
+        text
+    })
 }
 
 pub(super) async fn logout(_args: LogoutArgs, context: &Context) -> Result<()> {
+    let member = membership::end(context).await?;
     if let Some(found) = context.find_secret(SecretName::GoogleRefreshToken).await? {
         // Signed out here in any case; a token that Google was not told of runs out by itself.
-        let told = match client(context).await {
+        let told = match google(context).await {
             Ok(google) => google.revoke(&found.value).await,
             Err(e) => Err(e),
         };
@@ -86,33 +111,54 @@ pub(super) async fn logout(_args: LogoutArgs, context: &Context) -> Result<()> {
     let keyring = context.keyring();
     let gone = blocking(move || keyring.delete(SecretName::GoogleRefreshToken)).await?;
     context.printer.result(&json!({"signed_in": false}), || {
-        if gone { "Signed out." } else { "Nobody was signed in." }.to_owned()
+        if gone || member {
+            "Signed out."
+        } else {
+            "Nobody was signed in."
+        }
+        .to_owned()
     })
 }
 
 pub(super) async fn whoami(_args: WhoamiArgs, context: &Context) -> Result<()> {
-    let Some(found) = context.find_secret(SecretName::GoogleRefreshToken).await? else {
+    let session = membership::show(context).await?;
+    let found = context.find_secret(SecretName::GoogleRefreshToken).await?;
+    if found.is_none() && session.is_none() {
         return Err(Error::new(Kind::NeedsUser, "nobody is signed in").hint("run `clawdwako login`"));
+    }
+    let who = match &found {
+        Some(found) => Some(identity(context, found).await?),
+        None => None,
     };
-    let google = client(context).await?;
-    let tokens = google.refresh(&found.value).await?;
+    let mut document = json!({"signed_in": true, "identity": who});
+    if let Some((server, session)) = &session {
+        document["server"] = json!({"url": server, "user": session.user, "scope": session.scope});
+    }
+    context.printer.result(&document, || {
+        let user = session.as_ref().map(|(_, s)| &s.user);
+        let email = who.as_ref().map(|w| w.email.clone());
+        details(&[
+            ("e-mail", email.or_else(|| user.map(|u| u.email.clone()))),
+            ("name", who.as_ref().and_then(|w| w.name.clone())),
+            ("organisation", who.as_ref().and_then(|w| w.hd.clone())),
+            ("kept in", found.as_ref().map(|f| f.source.to_string())),
+            ("server", session.as_ref().map(|(server, _)| server.to_string())),
+            ("role there", user.map(|u| u.role.to_string())),
+        ])
+    })
+}
+
+/// Who is signed in, as Google says now.
+async fn identity(context: &Context, kept: &Sourced<Secret>) -> Result<Identity> {
+    let google = google(context).await?;
+    let tokens = google.refresh(&kept.value).await?;
     let Some(id_token) = tokens.id_token else {
         return Err(Error::new(Kind::NeedsUser, "Google does not say who is signed in").hint("run `clawdwako login`"));
     };
-    let who = google.verify(&id_token, None).await?;
-    context
-        .printer
-        .result(&json!({"signed_in": true, "identity": who}), || {
-            details(&[
-                ("e-mail", Some(who.email.clone())),
-                ("name", who.name.clone()),
-                ("organisation", who.hd.clone()),
-                ("kept in", Some(found.source.to_string())),
-            ])
-        })
+    google.verify(&id_token, None).await
 }
 
-async fn client(context: &Context) -> Result<Google> {
+async fn google(context: &Context) -> Result<Google> {
     let id = context.secret(SecretName::GoogleClientId).await?.value;
     let secret = context.secret(SecretName::GoogleClientSecret).await?.value;
     Google::new(context.http()?, &context.config.endpoints, id.expose(), Some(&secret))

@@ -1,6 +1,7 @@
 //! `clawdwako logs`
 
 use super::format::{moment, safe, span};
+use super::keeper::Keeper;
 use super::output::{Printer, Tone};
 use super::status::busy;
 use super::{Context, work};
@@ -8,6 +9,7 @@ use crate::deploy::care;
 use crate::error::{Result, usage};
 use crate::model::{Event, EventKind, Millis, now};
 use crate::openclaw::scripts::LogWish;
+use crate::store::Store;
 use std::time::Duration;
 
 /// How often `--follow` looks into the store.
@@ -46,68 +48,109 @@ pub(super) async fn run(args: LogsArgs, context: &Context) -> Result<()> {
 
 /// The agent's own log, from the server.
 async fn agent(args: LogsArgs, context: &Context) -> Result<()> {
-    let store = context.store().await?;
-    let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
-    let wish = LogWish {
-        lines: u32::try_from(args.lines).unwrap_or(u32::MAX),
-        since: args.since.map(|age| age.text),
-        follow: args.follow.then_some(Duration::ZERO),
-    };
-    let platform = work::standing(context, store).await?;
+    let keeper = Keeper::of(context).await?;
+    let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
+    let since = args.since.as_ref().map(|age| age.text.clone());
     let printer = &context.printer;
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    let read = async move {
+        let mut send = move |line: &str| {
+            // Nobody receives once the reader of our output is gone.
+            let _ = sender.send(line.to_owned());
+        };
+        match keeper {
+            Keeper::Here(store) => {
+                let wish = LogWish {
+                    lines: u32::try_from(args.lines).unwrap_or(u32::MAX),
+                    since,
+                    follow: args.follow.then_some(Duration::ZERO),
+                };
+                let platform = work::standing(context, store).await?;
+                care::log(&platform, &bot, &deployment, &wish, &mut send).await
+            }
+            Keeper::There(client) if args.follow => {
+                let mut events = client.agent_events(&bot.id, args.lines, since.as_deref());
+                while let Some(event) = events.next().await? {
+                    send(&event.text);
+                }
+                Ok(())
+            }
+            Keeper::There(client) => {
+                let lines = client.agent_log(&bot.id, args.lines, since.as_deref()).await?;
+                lines.iter().for_each(|event| send(&event.text));
+                Ok(())
+            }
+        }
+    };
     if !args.follow {
+        read.await?;
         let mut lines = Vec::new();
-        care::log(&platform, &bot, &deployment, &wish, &mut |line| {
-            lines.push(line.to_owned())
-        })
-        .await?;
+        while let Some(line) = receiver.recv().await {
+            lines.push(line);
+        }
         return printer.result(&serde_json::json!({"lines": lines}), || {
             lines.iter().map(|l| format!("{}\n", safe(l))).collect()
         });
     }
-    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
-    let mut send = move |line: &str| {
-        // Nobody receives once the reader of our output is gone.
-        let _ = sender.send(line.to_owned());
-    };
     let show = async {
         while let Some(line) = receiver.recv().await {
             printer.line(&serde_json::json!({"line": line}), || safe(&line).into_owned())?;
         }
         Ok(())
     };
-    tokio::select! {
-        // A closed output ends the following on the server too: the session is dropped.
-        shown = show => shown,
-        followed = care::log(&platform, &bot, &deployment, &wish, &mut send) => followed,
-    }
+    // A closed output ends the following on the server too: the session is dropped.
+    tokio::try_join!(show, read).map(drop)
 }
 
-/// The deployment's story, from the store.
+/// The deployment's story.
 async fn story(args: LogsArgs, context: &Context) -> Result<()> {
-    let store = context.store().await?;
-    let (_, deployment) = context.bot(&store, args.name.as_deref()).await?;
+    let keeper = Keeper::of(context).await?;
+    let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
     let printer = &context.printer;
     let oldest = args.since.as_ref().map_or(0, |age| now() - age.ms);
-    let mut events = store.events(&deployment.id, 0, Some(args.lines)).await?;
+    // The newest is looked up first: with no line asked for, following begins after it.
+    let (newest, events): (i64, Vec<(i64, Event)>) = match &keeper {
+        Keeper::Here(store) => {
+            let newest = store.last_event(&deployment.id).await?;
+            (newest, store.events(&deployment.id, 0, Some(args.lines)).await?)
+        }
+        Keeper::There(client) => {
+            let newest = client.status(&bot.id).await?.last_event;
+            let views = client.story(&bot.id, newest, args.lines).await?;
+            (newest, views.into_iter().map(|e| (e.number, e.into())).collect())
+        }
+    };
+    let last = events.last().map_or(newest, |(number, _)| *number);
+    let document: Vec<&Event> = events.iter().map(|(_, e)| e).filter(|e| e.at >= oldest).collect();
     if !args.follow {
-        events.retain(|(_, e)| e.at >= oldest);
-        let document: Vec<&Event> = events.iter().map(|(_, e)| e).collect();
         return printer.result(&serde_json::json!({"events": document}), || {
             document.iter().map(|e| format!("{}\n", line(printer, e))).collect()
         });
     }
-    let mut last = store.last_event(&deployment.id).await?;
+    let show = |event: &Event| printer.line(event, || line(printer, event));
+    document.into_iter().try_for_each(show)?;
+    match keeper {
+        Keeper::Here(store) => follow(&store, &deployment.id, last, show).await,
+        Keeper::There(client) => {
+            let mut events = client.events(&bot.id, last);
+            while let Some(event) = events.next().await? {
+                show(&event.into())?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Shows what the store has after an event, until no work is left.
+async fn follow(store: &Store, deployment_id: &str, mut last: i64, show: impl Fn(&Event) -> Result<()>) -> Result<()> {
     loop {
         // The status is read before the events: work that ends in between has its end shown.
-        let over = !busy(store.deployment(&deployment.id).await?.status);
+        let over = !busy(store.deployment(deployment_id).await?.status);
+        let events = store.events(deployment_id, last, None).await?;
         for (number, event) in &events {
-            last = last.max(*number);
-            if event.at >= oldest {
-                printer.line(event, || line(printer, event))?;
-            }
+            last = *number;
+            show(event)?;
         }
-        events = store.events(&deployment.id, last, None).await?;
         if over && events.is_empty() {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 //! [`parse`] makes a [`args::Cli`] of the arguments, [`run`] does it; errors come back to
 //! `main`, which has them rendered by the one [`output::Printer`].
 
+mod account;
 pub mod args;
 mod completions;
 mod context;
@@ -12,6 +13,7 @@ pub mod doctor;
 pub mod format;
 mod generate;
 mod guard;
+mod keeper;
 mod lifecycle;
 mod list;
 mod login;
@@ -20,6 +22,7 @@ mod open;
 pub mod output;
 pub mod progress;
 mod prompt;
+mod remote;
 mod resume;
 pub mod sandbox;
 mod sandbox_run;
@@ -32,6 +35,8 @@ mod signals;
 mod ssh;
 mod start;
 mod status;
+mod subscription;
+mod sync;
 mod table;
 mod version;
 mod work;
@@ -75,7 +80,12 @@ pub fn run(cli: Cli, printer: &Arc<Printer>) -> Result<()> {
             dispatch(command, &mut context).await
         });
     }
-    let resumable = matches!(
+    if context.config.remote.wanted
+        && let Some(verb) = only_here(&command)
+    {
+        return Err(remote::only_here(verb));
+    }
+    let works = matches!(
         command,
         Command::Deploy(_)
             | Command::Resume(_)
@@ -84,20 +94,42 @@ pub fn run(cli: Cli, printer: &Arc<Printer>) -> Result<()> {
             | Command::Set(_)
             | Command::Destroy(_)
     );
+    let left = match (works, context.config.remote.wanted) {
+        (false, _) => None,
+        (true, false) => Some("nothing is lost: `clawdwako resume` goes on where it stopped"),
+        (true, true) => Some("the control server goes on with what it has begun: `clawdwako status --watch` shows how"),
+    };
     let work = async move {
         if context.config.sandbox && needs_world(&command) {
             sandbox_run::enter(&mut context).await?;
         }
         dispatch(command, &mut context).await
     };
-    signals::interruptible(work, printer, resumable)
+    signals::interruptible(work, printer, left)
+}
+
+/// The verb, if it is about this machine's own bots and servers alone.
+fn only_here(command: &Command) -> Option<&'static str> {
+    Some(match command {
+        Command::Ssh(_) => "ssh",
+        Command::Open(_) => "open",
+        Command::Servers(_) => "servers",
+        Command::Regions(_) => "regions",
+        Command::Sizes(_) => "sizes",
+        _ => return None,
+    })
 }
 
 /// Whether a command talks to the outside world, so that with `--sandbox` one has to be there.
 fn needs_world(command: &Command) -> bool {
     !matches!(
         command,
-        Command::Sandbox(_) | Command::List(_) | Command::Secrets(_) | Command::Server(_)
+        Command::Sandbox(_)
+            | Command::List(_)
+            | Command::Secrets(_)
+            | Command::Server(_)
+            | Command::Subscription(_)
+            | Command::Sync(_)
     )
 }
 
@@ -123,6 +155,8 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<()> {
         Command::Login(args) => login::login(args, context).await,
         Command::Logout(args) => login::logout(args, context).await,
         Command::Whoami(args) => login::whoami(args, context).await,
+        Command::Subscription(args) => subscription::run(args, context).await,
+        Command::Sync(args) => sync::run(args, context).await,
         Command::Doctor(args) => doctor::run(args, context).await,
         Command::Sandbox(args) => sandbox_run::run(args, context).await,
         Command::Version(_) | Command::Completions(_) | Command::Generate(_) => Ok(()),

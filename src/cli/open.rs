@@ -1,5 +1,6 @@
 //! `clawdwako open`
 
+use super::keeper::Keeper;
 use super::{Context, work};
 use crate::deploy::care;
 use crate::error::{Error, Kind, Result};
@@ -29,7 +30,7 @@ pub struct OpenArgs {
 
 pub(super) async fn run(args: OpenArgs, context: &Context) -> Result<()> {
     let store = context.store().await?;
-    let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
+    let (bot, deployment) = Keeper::Here(store.clone()).bot(context, args.name.as_deref()).await?;
     let Some(port) = deployment.facts.agent.port else {
         return Err(
             Error::new(Kind::State, format!("the agent of {:?} does not run yet", bot.name))

@@ -4,7 +4,6 @@ use super::Context;
 use super::context::blocking;
 use super::output::Tone;
 use super::table::{Table, plain, toned};
-use crate::config::Source;
 use crate::error::{Error, Kind, Result, usage};
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
@@ -21,10 +20,11 @@ const MAX: u64 = 64 << 10;
 #[command(after_help = "Examples:
   clawdwako secrets set hetzner
   clawdwako secrets list
+  clawdwako secrets set hetzner --remote
 
 Kept in the system's keyring, else in a sealed file. Environment variables such
 as HETZNER_API_TOKEN beat what is kept; `clawdwako doctor` says where each came
-from.")]
+from. With --remote the control server keeps them, sealed, for your bots there.")]
 pub struct SecretsArgs {
     /// What to do.
     #[command(subcommand)]
@@ -104,6 +104,14 @@ async fn set(name: SecretName, stdin: bool, context: &Context) -> Result<()> {
         ))
         .hint("copy it again"));
     }
+    if context.config.remote.wanted {
+        let client = context.client().await?;
+        client.keep_secret(name, &secret).await?;
+        let document = json!({"secret": name.as_str(), "kept_in": client.server()});
+        return context
+            .printer
+            .result(&document, || format!("{} kept by {}", name.title(), client.server()));
+    }
     let keyring = context.keyring();
     let place = blocking(move || keyring.set(name, &secret)).await?;
     let document = json!({"secret": name.as_str(), "kept_in": place});
@@ -121,14 +129,10 @@ async fn set(name: SecretName, stdin: bool, context: &Context) -> Result<()> {
 }
 
 async fn list(context: &Context) -> Result<()> {
-    let keyring = context.keyring();
-    let kept = blocking(move || keyring.list()).await?;
-    let mut rows = Vec::new();
-    for &name in SecretName::ALL {
-        let kept: Option<Source> = kept.iter().find(|(n, _)| *n == name).map(|(_, s)| s.clone());
-        let given = context.config.secrets.get(&name).map(|s| s.source.clone());
-        rows.push((name, given.or(kept)));
-    }
+    let rows = match context.config.remote.wanted {
+        true => kept_there(context).await?,
+        false => kept_here(context).await?,
+    };
     let document: Vec<_> = rows
         .iter()
         .map(|(name, source)| json!({"name": name.as_str(), "set": source.is_some(), "source": source}))
@@ -137,21 +141,51 @@ async fn list(context: &Context) -> Result<()> {
         let mut table = Table::new(&context.printer, &["name", "what", "from"]);
         for (name, source) in &rows {
             let from = match source {
-                Some(source) => toned(source.to_string(), Tone::Good),
+                Some(source) => toned(source, Tone::Good),
                 None => toned("not set", Tone::Dim),
             };
             table.row(vec![plain(name.as_str()), plain(name.title()), from]);
         }
-        table.render("")
+        table.render("The control server keeps no secrets of yours.")
     })
 }
 
+/// Every secret, and where it comes from.
+async fn kept_here(context: &Context) -> Result<Vec<(SecretName, Option<String>)>> {
+    let keyring = context.keyring();
+    let kept = blocking(move || keyring.list()).await?;
+    let source = |name: SecretName| {
+        let kept = kept.iter().find(|(n, _)| *n == name).map(|(_, s)| s);
+        let given = context.config.secrets.get(&name).map(|s| &s.source);
+        given.or(kept).map(ToString::to_string)
+    };
+    Ok(SecretName::ALL.iter().map(|&name| (name, source(name))).collect())
+}
+
+/// The secrets that the control server keeps for the user.
+async fn kept_there(context: &Context) -> Result<Vec<(SecretName, Option<String>)>> {
+    let client = context.client().await?;
+    let kept = client.secrets().await?;
+    let source = Some(client.server().to_string());
+    // A newer server may keep some that this version has no name for.
+    let known = kept.iter().filter_map(|s| s.name.parse().ok());
+    Ok(known.map(|name| (name, source.clone())).collect())
+}
+
 async fn unset(name: SecretName, context: &Context) -> Result<()> {
+    if context.config.remote.wanted {
+        context.client().await?.forget_secret(name).await?;
+        return forgotten(name, context);
+    }
     let keyring = context.keyring();
     if !blocking(move || keyring.delete(name)).await? {
         return Err(Error::new(Kind::NotFound, format!("no {} is kept", name.title()))
             .hint("`clawdwako secrets list` shows where each comes from"));
     }
+    forgotten(name, context)
+}
+
+fn forgotten(name: SecretName, context: &Context) -> Result<()> {
     context
         .printer
         .result(&json!({"secret": name.as_str(), "kept_in": null}), || {

@@ -1,10 +1,14 @@
 //! `clawdwako set NAME model=… owner=…`
 
-use super::deploy::model_key;
-use super::{Context, work};
+use super::deploy::{known_model_key, model_key};
+use super::keeper::Keeper;
+use super::{Context, remote, work};
+use crate::api::client::Client;
+use crate::api::types::BotChange;
 use crate::config::nearest;
-use crate::deploy;
-use crate::error::{Error, Result, usage};
+use crate::deploy::{self, Outcome};
+use crate::error::{Error, Kind, Result, usage};
+use crate::model::Bot;
 use crate::openclaw::catalog::parse_model;
 
 /// Arguments of `set`.
@@ -61,17 +65,18 @@ impl std::str::FromStr for Change {
 }
 
 pub(super) async fn run(args: SetArgs, context: &Context) -> Result<()> {
-    let store = context.store().await?;
-    let (bot, deployment) = context.bot(&store, Some(&args.name)).await?;
+    let keeper = Keeper::of(context).await?;
+    let (bot, deployment) = keeper.bot(context, Some(&args.name)).await?;
     let mut change = deploy::Change::default();
     for wish in args.changes {
         match wish {
             Change::Model(text) => {
                 let model = parse_model(&text)?;
                 // Another provider needs another key; the old one stays with the same provider.
-                change.model_key = match bot.model.starts_with(&format!("{}/", model.provider)) {
-                    true => None,
-                    false => Some(model_key(model.provider.as_str(), context).await?),
+                change.model_key = match (bot.model.starts_with(&format!("{}/", model.provider)), &keeper) {
+                    (true, _) => None,
+                    (false, Keeper::Here(_)) => Some(model_key(model.provider.as_str(), context).await?),
+                    (false, Keeper::There(_)) => known_model_key(model.provider.as_str(), context).await?,
                 };
                 change.model = Some(model.to_string());
             }
@@ -82,10 +87,43 @@ pub(super) async fn run(args: SetArgs, context: &Context) -> Result<()> {
         let question = format!("Let {:?} answer everybody, at your cost?", bot.name);
         context.prompt.confirm(&question).await?;
     }
-    let platform = work::platform(context, store, deployment.provider).await?;
-    deploy::begin_change(&platform, &bot, &deployment, &change).await?;
-    let outcome = work::run(context, &platform, &deployment.id).await?;
+    let outcome = match keeper {
+        Keeper::Here(store) => {
+            let platform = work::platform(context, store, deployment.provider).await?;
+            deploy::begin_change(&platform, &bot, &deployment, &change).await?;
+            work::run(context, &platform, &deployment.id).await?
+        }
+        Keeper::There(client) => {
+            let outcome = remote::run(context, &client, &bot, || there(&client, &bot, &change)).await?;
+            demand_changed(outcome, &change)?
+        }
+    };
     work::show(context, outcome)
+}
+
+async fn there(client: &Client, bot: &Bot, change: &deploy::Change) -> Result<()> {
+    let change = BotChange {
+        model: change.model.clone(),
+        model_key: change.model_key.clone(),
+        owner: change.owner.flatten(),
+        open_to_everyone: change.owner == Some(None),
+    };
+    client.change_bot(&bot.id, &change).await.map(drop)
+}
+
+/// A control server takes a change back that the agent does not answer with.
+fn demand_changed(outcome: Outcome, change: &deploy::Change) -> Result<Outcome> {
+    let model = change.model.as_ref().is_none_or(|m| *m == outcome.bot.model);
+    let owner = change.owner.is_none_or(|o| o == outcome.bot.owner);
+    if model && owner {
+        return Ok(outcome);
+    }
+    let name = &outcome.bot.name;
+    Err(Error::new(
+        Kind::State,
+        "the change was taken back and the bot answers as before, because it did not answer with it",
+    )
+    .hint(format!("`clawdwako logs {name} --deploy` tells why")))
 }
 
 #[cfg(test)]

@@ -12,8 +12,12 @@ const GRACE: Duration = Duration::from_millis(200);
 
 /// Runs the work on a new runtime until it ends or the user interrupts it; then what it holds
 /// is dropped, and the terminal is put back as it was: a prompt may have hidden the cursor or
-/// the typing. `resumable`: whether what is interrupted can be gone on with.
-pub fn interruptible(work: impl Future<Output = Result<()>>, printer: &Arc<Printer>, resumable: bool) -> Result<()> {
+/// the typing. `left`: what becomes of work that is interrupted.
+pub fn interruptible(
+    work: impl Future<Output = Result<()>>,
+    printer: &Arc<Printer>,
+    left: Option<&'static str>,
+) -> Result<()> {
     let runtime = runtime()?;
     let modes = rustix::termios::tcgetattr(std::io::stdin()).ok();
     let result = runtime.block_on(async {
@@ -34,11 +38,9 @@ pub fn interruptible(work: impl Future<Output = Result<()>>, printer: &Arc<Print
         }
         printer.show_cursor();
     }
-    match result {
-        Err(e) if resumable && e.kind() == Kind::Interrupted => {
-            Err(e.hint("nothing is lost: `clawdwako resume` goes on where it stopped"))
-        }
-        result => result,
+    match (result, left) {
+        (Err(e), Some(left)) if e.kind() == Kind::Interrupted => Err(e.hint(left)),
+        (result, _) => result,
     }
 }
 

@@ -1,5 +1,6 @@
 //! `clawdwako ssh`
 
+use super::keeper::Keeper;
 use super::{Context, work};
 use crate::deploy::care;
 use crate::error::Result;
@@ -19,7 +20,7 @@ pub struct SshArgs {
 
 pub(super) async fn run(args: SshArgs, context: &Context) -> Result<()> {
     let store = context.store().await?;
-    let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
+    let (bot, deployment) = Keeper::Here(store.clone()).bot(context, args.name.as_deref()).await?;
     let platform = work::standing(context, store).await?;
     let mut session = care::session(&platform, &bot, &deployment).await?;
     // As ssh does: the words are joined, and the shell on the other side reads them.

@@ -1,21 +1,23 @@
 //! `clawdwako status`
 
 use super::format::{ago, memory, moment, safe, span};
+use super::keeper::{Keeper, Progress};
 use super::list::{price, summary, tone};
 use super::output::{Printer, Tone};
 use super::table::details;
 use super::{Context, work};
 use crate::deploy::{Platform, care};
 use crate::error::Result;
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Job, now};
+use crate::model::{BotStatus, DeploymentStatus, now};
 use crate::openclaw::health::{Verdict, judge};
-use crate::store::{StepRecord, Store};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How often `--watch` looks.
 const PAUSE: Duration = Duration::from_secs(1);
+/// The same at a control server, which counts requests.
+const REMOTE_PAUSE: Duration = Duration::from_secs(3);
 /// How long the agent may take to say how it is.
 const PATIENCE: Duration = Duration::from_secs(25);
 
@@ -37,10 +39,7 @@ pub struct StatusArgs {
 }
 
 struct Seen {
-    bot: Bot,
-    deployment: Deployment,
-    jobs: Vec<Job>,
-    steps: Vec<StepRecord>,
+    now: Progress,
     /// What the agent itself says, if it was asked.
     health: Option<Health>,
 }
@@ -58,8 +57,8 @@ struct Health {
     version: Option<String>,
 }
 
-async fn health(platform: &Platform, seen: &Seen) -> Health {
-    let asked = care::health(platform, &seen.bot, &seen.deployment);
+async fn health(platform: &Platform, now: &Progress) -> Health {
+    let asked = care::health(platform, &now.bot, &now.deployment);
     let report = match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(report)) => report,
         Ok(Err(e)) => return Health::unreachable(e.message()),
@@ -91,17 +90,28 @@ impl Health {
 }
 
 pub(super) async fn run(args: StatusArgs, context: &Context) -> Result<()> {
-    let store = context.store().await?;
-    let (bot, deployment) = context.bot(&store, args.name.as_deref()).await?;
-    let mut seen = look(&store, bot, deployment).await?;
+    let keeper = Keeper::of(context).await?;
+    let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
+    let mut seen = Seen {
+        now: keeper.progress(&bot, &deployment).await?,
+        health: None,
+    };
     if !args.watch {
-        if !args.quick && seen.bot.status == BotStatus::Active {
+        // A control server looks after its bots itself; their servers let nobody else in.
+        if let Keeper::Here(store) = keeper
+            && !args.quick
+            && seen.now.bot.status == BotStatus::Active
+        {
             let platform = work::standing(context, store).await?;
-            seen.health = Some(health(&platform, &seen).await);
+            seen.health = Some(health(&platform, &seen.now).await);
         }
         let document = seen.document();
         return context.printer.result(&document, || seen.text(&context.printer));
     }
+    let pause = match keeper {
+        Keeper::Here(_) => PAUSE,
+        Keeper::There(_) => REMOTE_PAUSE,
+    };
     let mut last = Value::Null;
     loop {
         let document = seen.document();
@@ -109,13 +119,11 @@ pub(super) async fn run(args: StatusArgs, context: &Context) -> Result<()> {
             context.printer.line(&document, || seen.text(&context.printer))?;
             last = document;
         }
-        if !busy(seen.deployment.status) {
+        if !busy(seen.now.deployment.status) {
             return Ok(());
         }
-        tokio::time::sleep(PAUSE).await;
-        let bot = store.bot_by_id(&seen.bot.id).await?;
-        let deployment = store.deployment(&seen.deployment.id).await?;
-        seen = look(&store, bot, deployment).await?;
+        tokio::time::sleep(pause).await;
+        seen.now = keeper.progress(&bot, &deployment).await?;
     }
 }
 
@@ -125,21 +133,11 @@ pub(super) fn busy(status: DeploymentStatus) -> bool {
     matches!(status, Pending | Deploying | Destroying)
 }
 
-async fn look(store: &Store, bot: Bot, deployment: Deployment) -> Result<Seen> {
-    Ok(Seen {
-        jobs: store.jobs(&deployment.id).await?,
-        steps: store.steps(&deployment.id).await?,
-        health: None,
-        bot,
-        deployment,
-    })
-}
-
 impl Seen {
     /// The agent's version, as it says itself, else as it was installed.
     fn version(&self) -> Option<String> {
         let told = self.health.as_ref().and_then(|h| h.version.clone());
-        told.or_else(|| self.deployment.facts.agent.version.clone())
+        told.or_else(|| self.now.deployment.facts.agent.version.clone())
     }
 
     /// The agent's process now, else the one that was proved to answer.
@@ -147,26 +145,27 @@ impl Seen {
         let told = self.health.as_ref().and_then(|h| h.pid);
         // A stopped agent has none, whatever number it had.
         told.or(self
+            .now
             .deployment
             .facts
             .agent
             .pid
-            .filter(|_| self.bot.status != BotStatus::Stopped))
+            .filter(|_| self.now.bot.status != BotStatus::Stopped))
     }
 
     fn document(&self) -> Value {
         json!({
-            "bot": summary(&self.bot, &self.deployment),
-            "agent": {"version": self.version(), "pid": self.pid(), "facts": self.deployment.facts.agent},
-            "answered_at": self.deployment.facts.answered_at,
+            "bot": summary(&self.now.bot, &self.now.deployment),
+            "agent": {"version": self.version(), "pid": self.pid(), "facts": self.now.deployment.facts.agent},
+            "answered_at": self.now.deployment.facts.answered_at,
             "health": self.health,
-            "jobs": self.jobs,
-            "steps": self.steps,
+            "jobs": self.now.jobs,
+            "steps": self.now.steps,
         })
     }
 
     fn text(&self, printer: &Printer) -> String {
-        let (b, d, f) = (&self.bot, &self.deployment, &self.deployment.facts);
+        let (b, d, f) = (&self.now.bot, &self.now.deployment, &self.now.deployment.facts);
         let size = f.size.as_ref().map(|size| match f.memory_mb {
             Some(mb) => format!("{size}, {}", memory(mb)),
             None => size.clone(),
@@ -199,9 +198,9 @@ impl Seen {
             ("made", Some(moment(b.created_at))),
             ("why", b.failure.clone()),
         ]));
-        if d.status != DeploymentStatus::Active && !self.steps.is_empty() {
+        if d.status != DeploymentStatus::Active && !self.now.steps.is_empty() {
             text.push_str("\nsteps\n");
-            for step in &self.steps {
+            for step in &self.now.steps {
                 let mark = match step.status.as_str() {
                     "done" => printer.paint(Tone::Good, "✓"),
                     "failed" => printer.paint(Tone::Bad, "✗"),

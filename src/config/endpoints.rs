@@ -165,7 +165,7 @@ fn parse(entry: &Entry, text: &str, source: &Source, sandbox: bool) -> Result<Ur
 }
 
 /// Whether an address is on this machine.
-fn is_here(url: &Url) -> bool {
+pub(super) fn is_here(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),

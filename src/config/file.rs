@@ -8,7 +8,15 @@ use std::path::Path;
 use toml::{Table, Value};
 
 /// The keys of a section that hold text.
-const TEXTS: [&str; 6] = ["provider", "region", "size", "image", "model", "agent_version"];
+const TEXTS: [&str; 7] = [
+    "provider",
+    "region",
+    "size",
+    "image",
+    "model",
+    "agent_version",
+    "server_url",
+];
 
 /// What one section sets.
 #[derive(Debug, Clone, Default)]
@@ -19,7 +27,9 @@ pub(super) struct Section {
     pub image: Option<String>,
     pub model: Option<String>,
     pub agent_version: Option<String>,
+    pub server_url: Option<String>,
     pub owner: Option<i64>,
+    pub remote: Option<bool>,
     pub endpoints: BTreeMap<String, String>,
     pub secret_files: BTreeMap<SecretName, String>,
 }
@@ -115,7 +125,9 @@ impl File {
             image: own.image.or(base.image),
             model: own.model.or(base.model),
             agent_version: own.agent_version.or(base.agent_version),
+            server_url: own.server_url.or(base.server_url),
             owner: own.owner.or(base.owner),
+            remote: own.remote.or(base.remote),
             endpoints,
             secret_files,
         })
@@ -142,6 +154,11 @@ impl Section {
                     section.owner = Some(value.as_integer().ok_or_else(|| wrong(file, &at, "a number"))?);
                     continue;
                 }
+                "server_url" => &mut section.server_url,
+                "remote" => {
+                    section.remote = Some(value.as_bool().ok_or_else(|| wrong(file, &at, "true or false"))?);
+                    continue;
+                }
                 "endpoints" => {
                     let known: Vec<&str> = endpoints::keys().collect();
                     for (key, value) in texts(file, &at, value)? {
@@ -162,7 +179,7 @@ impl Section {
                 }
                 _ => {
                     let mut known = TEXTS.to_vec();
-                    known.extend(["owner", "endpoints", "secret_files"]);
+                    known.extend(["owner", "remote", "endpoints", "secret_files"]);
                     known.extend(more);
                     return Err(unknown(file, place, &key, &known));
                 }

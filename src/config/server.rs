@@ -1,7 +1,9 @@
 //! The section `[server]` of the config file: what an operator decides.
 
 use crate::error::{Result, usage};
+use crate::model::{Limits, ModelSpend, Payer, Plan, Plans};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use toml::Value;
 use url::Url;
@@ -35,7 +37,13 @@ pub struct ServerSettings {
     /// Whether servers that no bot needs are removed, and not only told.
     pub remove_orphans: bool,
     /// The plan of somebody who signs in for the first time.
-    pub first_plan: String,
+    pub first_plan: Plan,
+    /// What plans allow, where it is not what they usually do.
+    pub plans: BTreeMap<Plan, LimitsChange>,
+    /// How many requests a minute are answered, for each user and each address.
+    pub requests_per_minute: i64,
+    /// The same for what lets somebody guess: signing in, and looking at Telegram tokens.
+    pub guarded_per_minute: i64,
 }
 
 impl Default for ServerSettings {
@@ -53,8 +61,48 @@ impl Default for ServerSettings {
             health_interval_s: 300,
             sample_days: 30,
             remove_orphans: false,
-            first_plan: "starter".to_owned(),
+            first_plan: Plan::Starter,
+            plans: BTreeMap::new(),
+            requests_per_minute: 6_000,
+            guarded_per_minute: 20,
         }
+    }
+}
+
+/// What is set of a plan's limits; what is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsChange {
+    /// How many bots that are not destroyed.
+    pub max_bots: Option<i64>,
+    /// The largest server, by memory in MiB.
+    pub max_memory_mb: Option<i64>,
+    /// Only these regions of the providers.
+    pub regions: Option<Vec<String>>,
+    /// The dearest models.
+    pub models: Option<ModelSpend>,
+    /// Whose cloud tokens rent the servers.
+    pub cloud_tokens: Option<Payer>,
+    /// Whose keys the models are paid with.
+    pub model_keys: Option<Payer>,
+}
+
+impl ServerSettings {
+    /// What each plan allows.
+    pub fn plans(&self) -> Plans {
+        let mut plans = Plans::default();
+        for (&plan, change) in &self.plans {
+            let limits = plans.of_mut(plan);
+            *limits = Limits {
+                max_bots: change.max_bots.unwrap_or(limits.max_bots),
+                max_memory_mb: change.max_memory_mb.unwrap_or(limits.max_memory_mb),
+                regions: change.regions.clone().or_else(|| limits.regions.clone()),
+                models: change.models.unwrap_or(limits.models),
+                cloud_tokens: change.cloud_tokens.unwrap_or(limits.cloud_tokens),
+                model_keys: change.model_keys.unwrap_or(limits.model_keys),
+            };
+        }
+        plans
     }
 }
 
@@ -63,6 +111,14 @@ pub(super) fn parse(file: &str, section: Value) -> Result<ServerSettings> {
     let settings: ServerSettings = section.try_into().map_err(|e: toml::de::Error| {
         usage(format!("{file}: [server]: {}", e.message())).hint("the README lists the settings of a control server")
     })?;
+    for (name, value) in [
+        ("requests_per_minute", settings.requests_per_minute),
+        ("guarded_per_minute", settings.guarded_per_minute),
+    ] {
+        if value < 1 {
+            return Err(usage(format!("{file}: [server]: {name} is {value}")).hint("at least 1"));
+        }
+    }
     if settings.min_workers == 0 || settings.max_workers < settings.min_workers {
         return Err(usage(format!(
             "{file}: [server]: min_workers is {} and max_workers is {}",
@@ -76,6 +132,7 @@ pub(super) fn parse(file: &str, section: Value) -> Result<ServerSettings> {
 #[cfg(test)]
 mod tests {
     use super::{ServerSettings, parse};
+    use crate::model::{ModelSpend, Plan};
 
     fn read(text: &str) -> crate::error::Result<ServerSettings> {
         parse("c.toml", toml::Value::Table(text.parse().unwrap()))
@@ -86,6 +143,17 @@ mod tests {
         let s = read("").unwrap();
         assert!(s.listen.ip().is_loopback() && s.metrics_listen.ip().is_loopback());
         assert!(!s.open_registration && !s.remove_orphans && s.trusted_proxies.is_empty());
+    }
+
+    #[test]
+    fn a_plan_keeps_the_limits_that_are_not_set() {
+        let s = read("[plans.starter]\nmax_bots = 3\nmodels = 'small'\ncloud_tokens = 'operator'").unwrap();
+        let (plans, usual) = (s.plans(), Plan::Starter.limits());
+        assert_eq!((plans.starter.max_bots, plans.starter.models), (3, ModelSpend::Small));
+        assert_eq!(plans.starter.max_memory_mb, usual.max_memory_mb);
+        assert_eq!(plans.pro, Plan::Pro.limits());
+        assert!(read("[plans.gold]\nmax_bots = 3").is_err());
+        assert!(read("guarded_per_minute = 0").is_err());
     }
 
     #[test]

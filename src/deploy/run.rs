@@ -160,26 +160,31 @@ pub async fn outcome(platform: &Platform, deployment_id: &str, since: Millis) ->
     let deployment = platform.store.deployment(deployment_id).await?;
     let bot = platform.store.bot_by_id(&deployment.bot_id).await?;
     let steps = platform.store.steps(deployment_id).await?;
-    let took = |s: &StepRecord| s.duration_ms.unwrap_or_else(|| now() - s.started_at);
-    let steps: Vec<StepRecord> = steps.into_iter().filter(|s| s.started_at >= since).collect();
-    let start = steps.iter().map(|s| s.started_at).min().unwrap_or_default();
-    let end = steps.iter().map(|s| s.started_at + took(s)).max().unwrap_or_default();
-    let waited: i64 = steps
-        .iter()
-        .filter(|s| Step::by_name(&s.name).is_some_and(|s| s.waits_for().is_some()))
-        .map(took)
-        .sum();
-    Ok(Outcome {
-        link: bot.link(),
-        total_ms: end - start,
-        overhead_ms: (end - start - waited).max(0),
-        bot,
-        deployment,
-        steps,
-    })
+    Ok(Outcome::of(bot, deployment, steps, since))
 }
 
 impl Outcome {
+    /// Sums up what was done since a moment, of all steps that there are.
+    pub fn of(bot: Bot, deployment: Deployment, mut steps: Vec<StepRecord>, since: Millis) -> Outcome {
+        let took = |s: &StepRecord| s.duration_ms.unwrap_or_else(|| now() - s.started_at);
+        steps.retain(|s| s.started_at >= since);
+        let start = steps.iter().map(|s| s.started_at).min().unwrap_or_default();
+        let end = steps.iter().map(|s| s.started_at + took(s)).max().unwrap_or_default();
+        let waited: i64 = steps
+            .iter()
+            .filter(|s| Step::by_name(&s.name).is_some_and(|s| s.waits_for().is_some()))
+            .map(took)
+            .sum();
+        Outcome {
+            link: bot.link(),
+            total_ms: end - start,
+            overhead_ms: (end - start - waited).max(0),
+            bot,
+            deployment,
+            steps,
+        }
+    }
+
     /// Whether the bot answers now.
     ///
     /// # Errors

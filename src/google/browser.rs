@@ -5,9 +5,12 @@ use super::{Google, Tokens};
 use crate::error::{Error, Kind, Result};
 use crate::secrets::Secret;
 use oauth2::basic::{BasicErrorResponse, BasicErrorResponseType};
-use oauth2::{AuthorizationCode, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
+use oauth2::{AuthorizationCode, CsrfToken, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
 use std::borrow::Cow;
+use std::pin::Pin;
 use url::Url;
+
+type Sending = Pin<Box<dyn Future<Output = Result<HttpResponse>> + Send>>;
 
 /// A sign-in that a browser is sent away for.
 #[derive(Debug, Clone)]
@@ -50,15 +53,19 @@ impl Google {
     /// # Errors
     /// `refused` if Google does not take it: used, too old, or meant for another sign-in.
     pub async fn exchange(&self, redirect: &Url, code: &Secret, verifier: &Secret) -> Result<Tokens> {
-        let send = |request| send(&self.http, request);
-        let answer = self
+        // Owned by the call: a borrowed client makes a future that no server can move.
+        let http = self.http.clone();
+        let send = move |request| -> Sending {
+            let http = http.clone();
+            Box::pin(async move { send(&http, request).await })
+        };
+        let asked = self
             .client
             .exchange_code(AuthorizationCode::new(code.expose().to_owned()))
             .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(redirect.clone())))
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
-            .request_async(&send)
-            .await
-            .map_err(|e| failure(e, of_code))?;
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()));
+        let answer: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(asked.request_async(&send));
+        let answer = answer.await.map_err(|e| failure(e, of_code))?;
         Ok(tokens(answer))
     }
 }

@@ -3,7 +3,7 @@
 use super::{Millis, words};
 
 /// What can be subscribed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Plan {
     /// One small bot.
     Starter,

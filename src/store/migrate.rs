@@ -8,6 +8,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "base", include_str!("../../assets/migrations/0001_base.sql")),
     (2, "former", include_str!("../../assets/migrations/0002_former.sql")),
     (3, "server", include_str!("../../assets/migrations/0003_server.sql")),
+    (4, "sync", include_str!("../../assets/migrations/0004_sync.sql")),
 ];
 
 /// The lock that one process at a time migrates under.

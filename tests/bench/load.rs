@@ -1,7 +1,7 @@
 //! A load at a fixed rate: requests go out when they are due, whether or not the ones before
 //! were answered, and their time counts from when they were due.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 

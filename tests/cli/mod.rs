@@ -6,6 +6,7 @@ mod help;
 mod install;
 mod output;
 mod readme;
+mod remote;
 mod secrets;
 mod speed;
 mod usage;

@@ -1,8 +1,9 @@
 //! The clients of the outside world, each test against a stand-in of its own.
 
+mod control_server;
 mod google;
 mod google_browser;
-mod google_identity;
+pub mod google_identity;
 mod models;
 mod telegram;
 

@@ -1,5 +1,6 @@
 //! The store and the queue, on a real SQLite file and a real PostgreSQL.
 
+mod accounts;
 mod allowances;
 mod queue;
 mod records;

@@ -10,6 +10,10 @@ use axum::response::{IntoResponse, Response};
 /// How long to wait before trying again where nothing better is known, in seconds.
 const LATER_S: u64 = 5;
 
+/// The code of an error, beside the answer that tells it.
+#[derive(Debug, Clone, Copy)]
+pub struct Code(pub &'static str);
+
 /// An error as an answer. Handlers answer `Result<_, Failure>`, so that `?` works on ours.
 pub struct Failure {
     error: Error,
@@ -59,6 +63,7 @@ impl IntoResponse for Failure {
         let mut view = ErrorView::from(&self.error);
         view.request_id = request_id;
         let mut response = (self.status, Json(ErrorBody { error: view })).into_response();
+        response.extensions_mut().insert(Code(self.error.kind().code()));
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

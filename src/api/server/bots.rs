@@ -1,6 +1,7 @@
 //! `/api/bots`: bots are written down, listed, changed, and destroyed.
 
 use super::extract::{Body, Path, Query};
+use super::paging::{page, page_size};
 use super::{App, Caller, Failure, whose};
 use crate::api::types::{BotChange, BotCreate, BotView, Page};
 use crate::deploy::{self, Change, NewBot, Wish};
@@ -15,11 +16,6 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-
-/// How many bots a page shows unless asked.
-const PAGE: i64 = 50;
-/// How many it shows at most.
-const MAX_PAGE: i64 = 200;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -117,26 +113,6 @@ async fn list(
     Ok(Json(page(items, limit, |b| b.id.clone())))
 }
 
-/// How many items a page has.
-pub(super) fn page_size(asked: Option<i64>) -> Result<i64> {
-    match asked {
-        None => Ok(PAGE),
-        Some(n) if (1..=MAX_PAGE).contains(&n) => Ok(n),
-        Some(n) => Err(usage(format!("limit is {n}")).hint(format!("give a number from 1 to {MAX_PAGE}"))),
-    }
-}
-
-/// A page of items, of which one more was looked for than is shown.
-pub(super) fn page<T>(mut items: Vec<T>, limit: i64, id: impl Fn(&T) -> String) -> Page<T> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = items.len() > limit;
-    items.truncate(limit);
-    Page {
-        next_cursor: items.last().filter(|_| more).map(id),
-        items,
-    }
-}
-
 /// Shows one bot
 #[utoipa::path(get, path = "/api/bots/{id}", tag = "bots", params(("id" = String, Path, description = "The bot")),
     responses((status = 200, body = BotView)))]
@@ -209,15 +185,6 @@ async fn fresh(app: &App, id: &str) -> Result<(StatusCode, Json<BotView>), Failu
     let bot = app.store.bot_by_id(id).await?;
     let deployment = app.store.deployment_of(id).await?;
     Ok((StatusCode::ACCEPTED, Json(BotView::of(&bot, &deployment))))
-}
-
-impl Caller {
-    /// Notes which thing the request is about, for the audit.
-    pub fn did(&self, object: &str) {
-        if let Ok(mut kept) = self.object.lock() {
-            *kept = Some(object.to_owned());
-        }
-    }
 }
 
 /// Refuses a request about a thing in a state that does not allow it.

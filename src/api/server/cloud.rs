@@ -1,7 +1,7 @@
 //! `/api/cloud`: rents servers, lists them, and tells what can be rented.
 
-use super::bots::{page, page_size};
 use super::extract::{Body, Path, Query};
+use super::paging::{page, page_size};
 use super::{App, Caller, Failure, credentials, deploy as deploying, whose};
 use crate::api::types::{Moment, OfferView, Page, ProvisionRequest, RegionsView, ServerView, StatusView};
 use crate::deploy::{self, Wish};

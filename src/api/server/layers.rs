@@ -1,17 +1,19 @@
 //! What surrounds every request: its id, its limits, and the headers of every answer.
 
 use super::{App, Failure};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use std::future::Future;
 use std::time::{Duration, Instant};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError, ResponseForProtectionError};
 
 /// The longest body that is read, in bytes.
-const MAX_BODY: usize = 64 << 10;
+pub const MAX_BODY: usize = 64 << 10;
 /// How long a handler may take to begin its answer; live streams go on after that.
 const DEADLINE: Duration = Duration::from_secs(60);
 /// The header that carries the request's id.
@@ -38,14 +40,41 @@ pub fn request_id() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
+/// Runs work of a request in a task of its own as part of that request.
+pub async fn within<T>(id: Option<String>, work: impl Future<Output = T>) -> T {
+    CURRENT.scope(id.unwrap_or_default(), work).await
+}
+
 /// Puts the layers around the routes.
-pub fn around(routes: Router<App>, _app: &App) -> Router<App> {
-    routes
+///
+/// # Errors
+/// `usage` if the public address is none that a browser could name.
+pub fn around(routes: Router<App>, app: &App) -> Result<Router<App>> {
+    let routes = routes
+        .layer(other_sites(app)?)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Failure::from(crate::error::internal("a request could not be answered")).into_response()
         }))
-        .layer(from_fn(outermost))
+        .layer(from_fn(outermost));
+    Ok(routes)
+}
+
+/// Refuses what a browser sends on behalf of another site's page: by Sec-Fetch-Site and Origin.
+/// What is no browser sends neither.
+fn other_sites(app: &App) -> Result<CsrfLayer<impl ResponseForProtectionError<axum::body::Body> + use<>>> {
+    let layer = CsrfLayer::new();
+    let layer = match &app.settings.public_url {
+        // A proxy may call us by another name than browsers do.
+        Some(url) => layer
+            .add_trusted_origin(url.origin().ascii_serialization())
+            .map_err(|_| crate::error::usage(format!("public_url is {url}, and no browser could open that")))?,
+        None => layer,
+    };
+    Ok(layer.with_rejection_response(|_: ProtectionError| {
+        let e = Error::new(Kind::Auth, "the request comes from another site's page");
+        Failure::from(e.hint("open this control server's own page")).into_response()
+    }))
 }
 
 async fn outermost(request: Request, next: Next) -> Response {

@@ -1,8 +1,8 @@
 //! `GET /api/deploy/{bot_id}/logs`: a deployment's own story, or the agent's log; in pages, or
 //! live as server-sent events.
 
-use super::bots::page_size;
 use super::extract::{Path, Query};
+use super::paging::{page, page_size};
 use super::{App, Caller, Failure, whose};
 use crate::api::types::{EventView, Page};
 use crate::deploy::{Platform, care};
@@ -93,7 +93,7 @@ async fn logs(
         (Which::Deploy, false) => {
             let found = app.store.events_after(&deployment.id, after, limit + 1).await?;
             let items = found.into_iter().map(|(n, e)| EventView::of(n, e)).collect();
-            Json(super::bots::page(items, limit, |e| e.number.to_string())).into_response()
+            Json(page(items, limit, |e| e.number.to_string())).into_response()
         }
         (Which::Agent, live) => {
             let wish = LogWish {

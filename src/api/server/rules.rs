@@ -54,8 +54,8 @@ const fn rule(method: &'static str, path: &'static str, who: Who, scope: Scope, 
     }
 }
 
-use Allowance::{Free, Ordinary};
-use Scope::{Deploy, Read};
+use Allowance::{Free, Guarded, Ordinary};
+use Scope::{Admin, Deploy, Read};
 use Who::{Admins, Anyone, Changers, Readers, Support};
 
 /// All of them.
@@ -63,18 +63,28 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/healthz", Anyone, Read, Free),
     rule("GET", "/readyz", Anyone, Read, Free),
     rule("GET", super::openapi::PATH, Anyone, Read, Ordinary),
+    rule("GET", "/api/auth/callback/google", Anyone, Read, Guarded),
+    rule("POST", "/api/auth/callback/google", Anyone, Read, Guarded),
+    rule("GET", "/api/auth/session", Readers, Read, Ordinary),
+    // Everybody's own credentials are their own affair, also support's.
+    rule("POST", "/api/auth/logout", Readers, Read, Ordinary),
+    rule("GET", "/api/auth/tokens", Readers, Read, Ordinary),
+    rule("POST", "/api/auth/tokens", Readers, Admin, Ordinary),
+    rule("DELETE", "/api/auth/tokens/{id}", Readers, Admin, Ordinary),
+    rule("GET", "/api/subscription", Readers, Read, Ordinary),
+    rule("GET", "/api/usage", Readers, Read, Ordinary),
+    rule("GET", "/api/audit", Readers, Read, Ordinary),
+    rule("GET", "/api/admin/users", Support, Read, Ordinary),
+    rule("GET", "/api/admin/users/{id}", Support, Read, Ordinary),
+    rule("PUT", "/api/admin/users/{id}", Admins, Admin, Ordinary),
+    rule("GET", "/api/admin/users/{id}/subscription", Support, Read, Ordinary),
+    rule("PUT", "/api/admin/users/{id}/subscription", Admins, Admin, Ordinary),
     rule("POST", "/api/bots/create", Changers, Deploy, Ordinary),
     rule("GET", "/api/bots", Readers, Read, Ordinary),
     rule("GET", "/api/bots/{id}", Readers, Read, Ordinary),
     rule("PUT", "/api/bots/{id}", Changers, Deploy, Ordinary),
     rule("DELETE", "/api/bots/{id}", Changers, Deploy, Ordinary),
-    rule(
-        "POST",
-        "/api/telegram/verify-token",
-        Changers,
-        Deploy,
-        Allowance::Guarded,
-    ),
+    rule("POST", "/api/telegram/verify-token", Changers, Deploy, Guarded),
     rule("POST", "/api/telegram/set-webhook", Changers, Deploy, Ordinary),
     rule("GET", "/api/telegram/bot-info", Readers, Read, Ordinary),
     rule("POST", "/api/deploy", Changers, Deploy, Ordinary),
@@ -87,6 +97,8 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/secrets", Readers, Read, Ordinary),
     rule("PUT", "/api/secrets/{name}", Changers, Deploy, Ordinary),
     rule("DELETE", "/api/secrets/{name}", Changers, Deploy, Ordinary),
+    rule("GET", "/api/sync", Readers, Read, Ordinary),
+    rule("POST", "/api/sync", Changers, Deploy, Ordinary),
     rule("GET", "/api/cloud/servers", Readers, Read, Ordinary),
     rule("DELETE", "/api/cloud/servers/{id}", Changers, Deploy, Ordinary),
     rule("GET", "/api/cloud/available-regions", Readers, Read, Ordinary),

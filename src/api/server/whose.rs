@@ -33,6 +33,7 @@ pub async fn changed(app: &App, caller: &Caller, bot_id: &str) -> Result<(Bot, D
     if !caller.may_change(&bot.user_id) {
         return Err(nothing());
     }
+    caller.did_to(&bot.user_id);
     if bot.status == crate::model::BotStatus::Destroyed {
         return Err(Error::new(Kind::State, format!("the bot {:?} is destroyed", bot.name)));
     }

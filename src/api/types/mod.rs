@@ -1,5 +1,7 @@
 //! What goes over the wire: plain data, one file a subject. Times are RFC 3339 UTC.
 
+mod account;
+mod audit;
 mod bot;
 mod cloud;
 mod deploy;
@@ -7,8 +9,14 @@ mod error;
 mod moment;
 mod page;
 mod secret;
+mod sync;
 mod telegram;
 
+pub use account::{
+    CostView, LimitsView, ProofRequest, SessionView, SubscriptionChange, SubscriptionView, TokenCreate, TokenMade,
+    TokenView, UsageView, UserChange, UserView,
+};
+pub use audit::AuditView;
 pub use bot::{AgentView, BotChange, BotCreate, BotView, DeploymentView};
 pub use cloud::{OfferView, ProvisionRequest, RegionsView, ServerView};
 pub use deploy::{DeployRequest, EventView, JobView, StatusView, StepView};
@@ -16,4 +24,5 @@ pub use error::{ErrorBody, ErrorView};
 pub use moment::Moment;
 pub use page::Page;
 pub use secret::{SecretValue, SecretView};
+pub use sync::{LocalBotView, SyncAnswer, SyncRequest};
 pub use telegram::{BotInfoView, TokenRequest, VerifiedToken, WebhookRequest, WebhookView};

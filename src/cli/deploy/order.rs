@@ -1,9 +1,11 @@
 //! From flags, settings and answers to a [`NewBot`]. Nothing is made and nothing is spent here.
 
 use super::{DeployArgs, NewBot, host, owner};
+use crate::api::types::{BotCreate, DeployRequest};
 use crate::cli::Context;
 use crate::cli::context::blocking;
 use crate::cli::format::{memory, money};
+use crate::cli::remote::only_here;
 use crate::config::Sourced;
 use crate::deploy::{self, Wish, check_name};
 use crate::error::{Result, usage};
@@ -144,6 +146,62 @@ pub(super) async fn gather(
     })
 }
 
+/// Makes sure that a control server can do what is asked for.
+///
+/// # Errors
+/// `unsupported` if not.
+pub(super) fn demand_remote(args: &DeployArgs, context: &Context) -> Result<()> {
+    let existing = Some(ProviderKind::Existing);
+    if args.host.is_some() || args.provider.map(ProviderKind::from) == existing {
+        return Err(only_here("deploy --host"));
+    }
+    if args.provider.is_none() && value(&context.config.defaults.provider) == existing {
+        return Err(only_here("deploy --provider existing"));
+    }
+    match args.dry_run {
+        true => Err(only_here("deploy --dry-run")),
+        false => Ok(()),
+    }
+}
+
+/// Where a bot of a control server is to live. What is left open, the server decides.
+pub(super) fn remote_wish(args: &DeployArgs, context: &Context) -> DeployRequest {
+    let defaults = &context.config.defaults;
+    DeployRequest {
+        bot_id: String::new(),
+        provider: args
+            .provider
+            .map(ProviderKind::from)
+            .or_else(|| value(&defaults.provider)),
+        region: args.region.clone().or_else(|| value(&defaults.region)),
+        size: args.size.clone().or_else(|| value(&defaults.size)),
+        image: args.image.clone().or_else(|| value(&defaults.image)),
+        agent_version: args.agent_version.clone().or_else(|| value(&defaults.agent_version)),
+    }
+}
+
+/// A bot for a control server. The model's key is sent along if it is known here; else the server
+/// takes the one that it keeps.
+///
+/// # Errors
+/// As [`gather`].
+pub(super) async fn remote_bot(name: String, args: &DeployArgs, context: &Context) -> Result<BotCreate> {
+    let model = model(args, context).await?;
+    owner::can_be_known(args, context)?;
+    let token = token(&name, args, context).await?;
+    parse_token(&token)?;
+    let model_key = known_model_key(model.provider.as_str(), context).await?;
+    let owner = owner::find(args, &token, context).await?;
+    Ok(BotCreate {
+        name,
+        token,
+        model: model.to_string(),
+        model_key,
+        owner,
+        open_to_everyone: owner.is_none(),
+    })
+}
+
 pub(super) fn value<T: Clone>(setting: &Option<Sourced<T>>) -> Option<T> {
     setting.as_ref().map(|s| s.value.clone())
 }
@@ -186,6 +244,12 @@ fn read_token(path: &PathBuf) -> Result<Secret> {
 pub(in crate::cli) async fn model_key(provider: &str, context: &Context) -> Result<Secret> {
     let name: SecretName = provider.parse()?;
     Ok(context.secret(name).await?.value)
+}
+
+/// The same if it is known; nobody is asked.
+pub(in crate::cli) async fn known_model_key(provider: &str, context: &Context) -> Result<Option<Secret>> {
+    let name: SecretName = provider.parse()?;
+    Ok(context.find_secret(name).await?.map(|found| found.value))
 }
 
 /// Lists what can be ordered now with its price; none lets the deployment take the best.

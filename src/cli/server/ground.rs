@@ -62,7 +62,12 @@ pub async fn store(context: &Context) -> Result<Store> {
 pub async fn operator(context: &Context) -> Result<BTreeMap<SecretName, Secret>> {
     let mut found = BTreeMap::new();
     for &name in SecretName::ALL {
-        if matches!(name, SecretName::Telegram | SecretName::GoogleRefreshToken) {
+        let of_a_terminal = [
+            SecretName::Telegram,
+            SecretName::GoogleRefreshToken,
+            SecretName::ServerToken,
+        ];
+        if of_a_terminal.contains(&name) {
             continue;
         }
         let secret = match context.config.secrets.get(&name).map(|s| &s.value) {

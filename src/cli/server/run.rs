@@ -40,15 +40,16 @@ pub(super) async fn worker(args: WorkerArgs, context: &Context) -> Result<()> {
 }
 
 async fn app(context: &Context) -> Result<App> {
-    Ok(App::new(Parts {
+    let settings = context.config.server.clone();
+    App::new(Parts {
         store: ground::store(context).await?,
         http: context.http()?,
         endpoints: context.config.endpoints.clone(),
-        settings: context.config.server.clone(),
-        plans: Default::default(),
+        plans: settings.plans(),
+        settings,
         offers: Default::default(),
         operator: ground::operator(context).await?,
-    }))
+    })
 }
 
 /// Who works the jobs off, in this process.

@@ -227,7 +227,11 @@ fn issue(google: &mut Google, client: &str, grant: &Grant, refresh_token: &str) 
         "token_type": "Bearer",
     });
     if asks(grant, "openid") {
-        answer["id_token"] = google.key()?.sign(&claims(client, grant))?.into();
+        let mut claims = claims(client, grant);
+        // Ties both tokens together; with it no two id tokens are the same.
+        let half = &Sha256::digest(access_token.as_bytes())[..16];
+        claims["at_hash"] = URL_SAFE_NO_PAD.encode(half).into();
+        answer["id_token"] = google.key()?.sign(&claims)?.into();
     }
     Ok(answer)
 }

@@ -27,6 +27,8 @@ pub enum SecretName {
     GoogleWebClientSecret,
     /// What `login` keeps.
     GoogleRefreshToken,
+    /// The API token of the control server that `login --server` signed in to.
+    ServerToken,
 }
 
 words!(SecretName {
@@ -41,6 +43,7 @@ words!(SecretName {
     GoogleWebClientId = "google-web-client-id",
     GoogleWebClientSecret = "google-web-client-secret",
     GoogleRefreshToken = "google-refresh-token",
+    ServerToken = "server-token",
 });
 
 impl SecretName {
@@ -57,6 +60,7 @@ impl SecretName {
             SecretName::GoogleClientSecret => "GOOGLE_CLIENT_SECRET",
             SecretName::GoogleWebClientId => "GOOGLE_WEB_CLIENT_ID",
             SecretName::GoogleWebClientSecret => "GOOGLE_WEB_CLIENT_SECRET",
+            SecretName::ServerToken => "CLAWDWAKO_SERVER_TOKEN",
             SecretName::GoogleRefreshToken => return None,
         })
     }
@@ -75,6 +79,7 @@ impl SecretName {
             SecretName::GoogleWebClientId => "Google OAuth client id for web pages",
             SecretName::GoogleWebClientSecret => "Google OAuth client secret for web pages",
             SecretName::GoogleRefreshToken => "Google sign-in",
+            SecretName::ServerToken => "control server API token",
         }
     }
 }

@@ -1,0 +1,91 @@
+//! `Idempotency-Key`: a POST that carries one is done once, however often it is sent.
+
+use super::{App, Caller, Failure, layers};
+use crate::error::{Error, Kind, Result, usage};
+use crate::model::now;
+use crate::secrets::Secret;
+use crate::store::Begun;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Says that an answer is that of an earlier request.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// The longest key.
+const LONGEST: usize = 100;
+/// The longest answer that is kept, in bytes.
+const MAX_ANSWER: usize = 1 << 20;
+
+/// Runs a request; one with a key at most once.
+pub async fn run(app: &App, caller: &Caller, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    let Some(key) = request.headers().get(KEY) else {
+        return next.run(request).await;
+    };
+    let key = key.to_str().unwrap_or_default().to_owned();
+    match keyed(app, caller, &key, request, next).await {
+        Ok(response) => response,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+async fn keyed(app: &App, caller: &Caller, key: &str, request: Request, next: Next) -> Result<Response, Failure> {
+    if key.is_empty() || key.len() > LONGEST || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(usage(format!(
+            "an Idempotency-Key has 1 to {LONGEST} visible ASCII characters"
+        ))
+        .into());
+    }
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, layers::MAX_BODY).await.map_err(|_| {
+        let e = Error::new(Kind::Usage, "the body is too large, or cannot be read");
+        Failure::with_status(e, StatusCode::PAYLOAD_TOO_LARGE)
+    })?;
+    let hash = Sha256::new()
+        .chain_update(parts.uri.to_string())
+        .chain_update([0])
+        .chain_update(&body)
+        .finalize();
+    let user = &caller.user.id;
+    if let Begun::Done { status, answer } = app.store.begin_idempotent(user, key, &hash, now()).await? {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (REPLAYED, HeaderValue::from_static("true")),
+        ];
+        return Ok((status, headers, answer.expose().to_owned()).into_response());
+    }
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let (parts, body) = response.into_parts();
+    let answer = to_bytes(body, MAX_ANSWER).await.unwrap_or_default();
+    let kept = match std::str::from_utf8(&answer) {
+        Ok(text) if may_keep(parts.status) => keep(app, user, key, parts.status, text).await,
+        _ => app.store.forget_idempotent(user, key).await,
+    };
+    if let Err(e) = kept {
+        // It is done all the same; a second request will be told that the first still runs.
+        tracing::error!("an answer could not be kept: {}", e.message());
+    }
+    Ok(Response::from_parts(parts, Body::from(answer)))
+}
+
+/// Whether the same request would be answered the same again. What fails for a while only may
+/// be sent again with its key.
+fn may_keep(status: StatusCode) -> bool {
+    use StatusCode as S;
+    status.is_success()
+        || (status.is_client_error() && ![S::CONFLICT, S::FORBIDDEN, S::TOO_MANY_REQUESTS].contains(&status))
+}
+
+async fn keep(app: &App, user: &str, key: &str, status: StatusCode, answer: &str) -> Result<()> {
+    let mut tx = app.store.begin().await?;
+    tx.finish_idempotent(user, key, status.as_u16(), &Secret::new(answer))
+        .await?;
+    tx.commit().await
+}
