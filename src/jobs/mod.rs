@@ -5,6 +5,7 @@
 
 mod crew;
 mod drain;
+mod news;
 mod operator;
 mod pipeline;
 mod rates;
@@ -13,6 +14,7 @@ mod worker;
 
 pub use crew::{Crew, Run, Settings};
 pub use drain::drain;
+pub use news::relay;
 pub use operator::{cancel, retry};
 pub use pipeline::pipeline;
 pub use rates::Rates;

@@ -3,7 +3,7 @@
 use super::deployments;
 use super::engine::{Row, Store, Tx, params};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, Former, now};
+use crate::model::{Bot, BotStatus, Deployment, Former, Millis, now};
 
 pub(super) const COLUMNS: &str =
     "id, user_id, name, telegram_id, username, model, owner, status, failure, created_at, updated_at";
@@ -14,6 +14,9 @@ pub struct BotFilter {
     /// Also those that are destroyed.
     pub destroyed: bool,
 }
+
+/// A bot that has just answered is looked at again after this time.
+const FIRST_LOOK: Millis = 60_000;
 
 pub(super) fn bot(row: &Row) -> Result<Bot> {
     Ok(Bot {
@@ -234,8 +237,9 @@ impl Tx {
             ));
         }
         self.execute(
-            "UPDATE bots SET status = $2, failure = $3, updated_at = $4 WHERE id = $1",
-            params![id, next.as_str(), failure, now()],
+            "UPDATE bots SET status = $2, failure = $3, updated_at = $4,
+                 check_after = CASE WHEN $2 = 'active' THEN $4 + $5 ELSE check_after END WHERE id = $1",
+            params![id, next.as_str(), failure, now(), FIRST_LOOK],
         )
         .await
         .map(drop)
