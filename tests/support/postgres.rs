@@ -165,10 +165,12 @@ impl Postgres {
         }
     }
 
-    fn signal(&self, signal: rustix::process::Signal) {
-        let pid = rustix::process::Pid::from_child(&self.server);
-        // It may have ended by itself.
-        let _ = rustix::process::kill_process(pid, signal);
+    fn signal(&mut self, signal: rustix::process::Signal) {
+        // Only while it is ours: once it was waited for, its number may be somebody else's.
+        if self.server.try_wait().unwrap().is_none() {
+            let pid = rustix::process::Pid::from_child(&self.server);
+            rustix::process::kill_process(pid, signal).unwrap();
+        }
     }
 
     fn wait_ready(&mut self) {
