@@ -1,5 +1,6 @@
 //! `clawdwako server …`: the roles of a control server.
 
+mod admin;
 mod backup;
 mod daemon;
 mod ground;
@@ -44,6 +45,14 @@ enum Role {
     /// Put a copy in the place of the embedded store
     #[command(after_help = "Examples:\n  clawdwako server restore /var/backups/clawdwako.db")]
     Restore(RestoreArgs),
+    /// Look after users, their plans, and the key
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  clawdwako server admin user list
+  clawdwako server admin subscription set ada@example.org --plan pro"
+    )]
+    Admin(admin::Admin),
     /// Print the API's document
     #[command(after_help = "Examples:\n  clawdwako server openapi > openapi.json")]
     Openapi,
@@ -138,6 +147,7 @@ pub(super) async fn run(args: ServerArgs, context: &Context) -> Result<()> {
         Role::Migrate(args) => migrate::run(args, context).await,
         Role::Backup(args) => backup::backup(args, context).await,
         Role::Restore(args) => backup::restore(args, context).await,
+        Role::Admin(admin) => admin::run(admin, context).await,
         Role::Openapi => openapi::run(context),
     }
 }

@@ -7,6 +7,7 @@ use crate::support::bots::a_bot;
 use crate::support::engine::Engine;
 use clawdwako::api::server::document;
 use clawdwako::api::server::rules::{RULES, Rule, Who};
+use clawdwako::deploy::Step;
 use clawdwako::model::{BotStatus, DeploymentStatus, Role, Scope, TokenKind, User};
 use clawdwako::secrets::Secret;
 use clawdwako::store::Owner;
@@ -77,6 +78,10 @@ async fn person(api: &Api, world: &StandIns, email: &str, role: Role) -> Person 
     let mut tx = api.store.begin().await.unwrap();
     tx.insert_bot(&bot).await.unwrap();
     tx.insert_deployment(&deployment).await.unwrap();
+    // Something may have been made at the cloud, so there is a server to give back.
+    let step = "INSERT INTO steps (deployment_id, name, status, started_at) VALUES ($1, $2, 'failed', 1)";
+    let values = [deployment.id.clone().into(), Step::CreateServer.name().into()];
+    tx.execute(step, &values).await.unwrap();
     tx.put_secret(&Owner::Bot(bot.id.clone()), "telegram", &Secret::new(telegram))
         .await
         .unwrap();
@@ -118,6 +123,7 @@ fn request(rule: &Rule, of: &Person) -> (String, Value) {
         ("POST", "/api/deploy" | "/api/cloud/provision" | "/api/telegram/set-webhook") => json!({"bot_id": of.bot_id}),
         ("POST", "/api/bots/create") => json!({"name": "demo"}),
         ("POST", "/api/telegram/verify-token") => json!({"token": "x"}),
+        ("POST", "/api/sync") => json!({"origin": "o", "machine": "m", "bots": []}),
         ("POST", "/api/auth/tokens") => json!({"name": "x", "scope": "read"}),
         ("POST", p) if p.starts_with("/api/deploy/{bot_id}/") => json!({}),
         ("POST", "/api/auth/logout" | "/api/auth/callback/google") => json!({}),
