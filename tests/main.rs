@@ -8,7 +8,7 @@ mod e2e;
 mod jobs;
 mod openclaw;
 mod provider;
-mod sandbox;
+pub mod sandbox;
 mod ssh;
 mod store;
 mod support;

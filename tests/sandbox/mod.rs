@@ -11,6 +11,6 @@ mod models;
 mod node_mirror;
 mod real_clients;
 mod schema;
-mod stand_ins;
+pub mod stand_ins;
 mod telegram;
 mod telegram_schema;

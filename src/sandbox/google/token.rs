@@ -227,7 +227,11 @@ fn issue(google: &mut Google, client: &str, grant: &Grant, refresh_token: &str) 
         "token_type": "Bearer",
     });
     if asks(grant, "openid") {
-        answer["id_token"] = google.key()?.sign(&claims(client, grant))?.into();
+        let mut claims = claims(client, grant);
+        // Ties the two together, and makes each id token another one.
+        let hash = Sha256::digest(access_token.as_bytes());
+        claims["at_hash"] = URL_SAFE_NO_PAD.encode(&hash[..16]).into();
+        answer["id_token"] = google.key()?.sign(&claims)?.into();
     }
     Ok(answer)
 }

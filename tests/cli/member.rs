@@ -1,0 +1,354 @@
+//! A user of a real control server: signs in, works with it, tells it of local bots, signs out.
+
+use crate::sandbox::stand_ins::StandIns;
+use crate::support::bots::a_bot;
+use crate::support::cli::{Home, Ran};
+use clawdwako::api::server::{App, Parts, serve};
+use clawdwako::config::{Endpoints, ServerSettings};
+use clawdwako::http::Http;
+use clawdwako::model::{Bot, Deployment, now};
+use clawdwako::secrets::{Secret, keyring::SecretName, master};
+use clawdwako::store::Store;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+/// A control server on a free port, with the sandbox's Google.
+struct Server {
+    url: String,
+    store: Store,
+    google: StandIns,
+    task: tokio::task::JoinHandle<()>,
+    _dir: tempfile::TempDir,
+}
+
+impl Server {
+    async fn start() -> Server {
+        let google = StandIns::start().await;
+        google.world.google.lock().unwrap().interval_s = 0;
+        let dir = tempfile::tempdir().unwrap();
+        let sealer = master::load(dir.path(), None).unwrap();
+        let store = Store::open(&dir.path().join("store.db"), sealer).await.unwrap();
+        let at = |path: &str| google.url(path).parse().unwrap();
+        let keys = &google.world.credentials;
+        let settings = ServerSettings {
+            open_registration: true,
+            ..ServerSettings::default()
+        };
+        let app = App::new(Parts {
+            store: store.clone(),
+            http: Http::new().unwrap().with_pause(Duration::from_millis(1)),
+            endpoints: Endpoints {
+                google_device: at("/google/device/code"),
+                google_token: at("/google/token"),
+                google_jwks: at("/google/certs"),
+                // Nothing here may reach the real ones.
+                hetzner: at("/nothing/"),
+                digitalocean: at("/nothing/"),
+                telegram: at("/telegram/"),
+                anthropic: at("/nothing/"),
+                ..Endpoints::default()
+            },
+            plans: settings.plans(),
+            settings,
+            offers: Default::default(),
+            operator: [
+                (SecretName::GoogleClientId, Secret::new(&keys.google_client_id)),
+                (SecretName::GoogleClientSecret, Secret::new(&keys.google_client_secret)),
+            ]
+            .into(),
+        })
+        .unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let task = tokio::spawn(async move { serve(app, listener, std::future::pending()).await.unwrap() });
+        Server {
+            url,
+            store,
+            google,
+            task,
+            _dir: dir,
+        }
+    }
+
+    /// A home whose Google is the sandbox's.
+    fn home(&self) -> Home {
+        let keys = &self.google.world.credentials;
+        Home::new()
+            .env("GOOGLE_CLIENT_ID", &keys.google_client_id)
+            .env("GOOGLE_CLIENT_SECRET", &keys.google_client_secret)
+            .env("CLAWDWAKO_GOOGLE_DEVICE_URL", &self.google.url("/google/device/code"))
+            .env("CLAWDWAKO_GOOGLE_TOKEN_URL", &self.google.url("/google/token"))
+            .env("CLAWDWAKO_GOOGLE_JWKS_URL", &self.google.url("/google/certs"))
+    }
+
+    /// `login --server`, with the code approved in the browser.
+    async fn login(&self, home: &Home, email: &str) -> Value {
+        let mut child = home
+            .command(&["login", "--server", &self.url, "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        tokio::task::block_in_place(|| out.read_line(&mut line).unwrap());
+        let prompt: Value = serde_json::from_str(&line).unwrap();
+        let approval = json!({"user_code": prompt["code"], "email": email});
+        assert_eq!(self.google.post("/_control/google/approve", &approval).await.0, 200);
+        let mut rest = String::new();
+        tokio::task::block_in_place(|| {
+            out.read_to_string(&mut rest).unwrap();
+            let ended = child.wait_with_output().unwrap();
+            assert!(
+                ended.status.success(),
+                "{rest} {}",
+                String::from_utf8_lossy(&ended.stderr)
+            );
+        });
+        serde_json::from_str(&rest).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn run(home: &Home, args: &[&str]) -> Ran {
+    // The binary blocks this thread; the server has others.
+    tokio::task::block_in_place(|| home.run(args))
+}
+
+async fn keep(home: &Path, bots: &[(Bot, Deployment)]) -> Store {
+    let dir = home.join("clawdwako/state/profiles/default");
+    std::fs::create_dir_all(&dir).unwrap();
+    let store = Store::open(&dir.join("store.db"), master::load(&dir, None).unwrap())
+        .await
+        .unwrap();
+    let mut tx = store.begin().await.unwrap();
+    for (bot, deployment) in bots {
+        tx.insert_bot(bot).await.unwrap();
+        tx.insert_deployment(deployment).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    store
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_login_to_logout() {
+    let server = Server::start().await;
+    let home = server.home();
+    let told = server.login(&home, "ada@example.org").await;
+    assert_eq!(
+        (&told["server"]["url"], &told["server"]["user"]["role"]),
+        (&json!(server.url), &json!("admin")),
+        "the first user runs the server: {told}"
+    );
+    let who = run(&home, &["whoami"]).ok().out;
+    assert!(
+        who.contains(&server.url) && who.contains("ada@example.org") && who.contains("admin"),
+        "{who}"
+    );
+
+    // A bot needs a cloud's token, which the server keeps and never tells.
+    let hetzner = "h".repeat(64);
+    let kept =
+        tokio::task::block_in_place(|| home.run_with(&["secrets", "set", "hetzner", "--stdin", "--remote"], &hetzner));
+    assert_eq!(kept.ok().out, format!("Hetzner API token kept by {}\n", server.url));
+    let listed = run(&home, &["secrets", "list", "--remote"]).ok().out;
+    assert!(listed.contains("hetzner") && !listed.contains(&hetzner), "{listed}");
+
+    let token = format!("123456789:{}", "A".repeat(35));
+    let with_keys = home
+        .env("CLAWDWAKO_TELEGRAM_TOKEN", &token)
+        .env("ANTHROPIC_API_KEY", "sk-ant-0123456789");
+    let args = [
+        "deploy",
+        "demo",
+        "--remote",
+        "--model",
+        "claude-opus",
+        "--owner",
+        "42",
+        "--detach",
+        "--json",
+    ];
+    let begun = run(&with_keys, &args).ok().json();
+    assert_eq!(begun["detached"]["name"], "demo");
+    let jobs = server
+        .store
+        .jobs(begun["detached"]["deployment_id"].as_str().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(jobs.len(), 5, "the server has the work to do, and nothing is done here");
+    let status = run(&with_keys, &["status", "demo", "--remote", "--json"]).ok().json();
+    assert_eq!(
+        (&status["bot"]["status"], &status["jobs"][0]["status"]),
+        (&json!("pending"), &json!("queued"))
+    );
+    // The plan of a new user allows one bot.
+    let more = run(
+        &with_keys,
+        &[
+            "deploy",
+            "second",
+            "--remote",
+            "--model",
+            "claude-opus",
+            "--owner",
+            "42",
+            "--json",
+        ],
+    );
+    assert_eq!(
+        (more.code, &more.json()["error"]["code"]),
+        (4, &json!("quota")),
+        "{more:?}"
+    );
+    let plan = run(&with_keys, &["subscription"]).ok().out;
+    assert!(
+        plan.starts_with("starter  active\n") && plan.contains("1 of 1"),
+        "{plan}"
+    );
+    let gone = run(&with_keys, &["destroy", "demo", "--remote", "--yes"]).ok();
+    assert!(gone.out.contains("demo is destroyed"), "{gone:?}");
+    assert_eq!(
+        run(&with_keys, &["list", "--remote", "--json"]).ok().json()["bots"],
+        json!([])
+    );
+
+    let kept = run(&with_keys, &["logout"]).ok();
+    assert_eq!(kept.out, "Signed out.\n");
+    assert_eq!(run(&with_keys, &["list", "--remote"]).code, 5);
+    let user = server.store.user("ada@example.org").await.unwrap();
+    let left = server
+        .store
+        .tokens(&user.id, clawdwako::model::TokenKind::Api, now())
+        .await
+        .unwrap();
+    assert!(
+        left.is_empty(),
+        "the token is no longer good at the server either: {left:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn local_bots_are_told_and_the_newer_record_counts() {
+    let server = Server::start().await;
+    let (one, two) = (server.home(), server.home());
+    for home in [&one, &two] {
+        server.login(home, "ada@example.org").await;
+    }
+    let mut bots = vec![a_bot("first", 7), a_bot("second", 8)];
+    let store = keep(one.path(), &bots).await;
+    keep(two.path(), &[a_bot("elsewhere", 9)]).await;
+    let sync = |home: &Home| run(home, &["sync", "--json"]).ok().json();
+    let told = sync(&one);
+    assert_eq!(
+        (&told["sent"], &told["taken"], &told["forgotten"]),
+        (&json!(2), &json!(2), &json!(0))
+    );
+    assert_eq!(told["subscription"]["plan"], "starter");
+    // Again changes nothing; the account shows both machines, as local ones.
+    assert_eq!(sync(&one)["bots"].as_array().unwrap().len(), 2);
+    let told = sync(&two);
+    let names = |told: &Value| -> Vec<String> {
+        let mut names: Vec<String> = told["bots"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|b| {
+                assert_eq!(b["local"], true);
+                b["bot"]["name"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&told), ["elsewhere", "first", "second"]);
+    // They can only be looked at there: nothing of the server's own has them.
+    let id = bots[0].0.id.clone();
+    for args in [vec!["list", "--all", "--remote", "--json"]] {
+        assert_eq!(run(&one, &args).ok().json()["bots"], json!([]));
+    }
+    assert!(server.store.bot_by_id(&id).await.is_err());
+    let shown = run(&one, &["sync"]).ok().out;
+    assert_eq!(shown.matches("this machine").count(), 2, "{shown}");
+
+    // An old state was restored here: what the account has is newer, and stays; so does what is here.
+    bots[0].0.updated_at += 60_000;
+    bots[0].0.name = "renamed".into();
+    let user = server.store.user("ada@example.org").await.unwrap();
+    let mut tx = server.store.begin().await.unwrap();
+    let view = clawdwako::api::types::BotView::of(&bots[0].0, &bots[0].1);
+    let newer = clawdwako::store::LocalBot {
+        id,
+        origin: "another".into(),
+        machine: "another".into(),
+        record: serde_json::to_string(&view).unwrap(),
+        updated_at: view.changed_at().0,
+        synced_at: now(),
+    };
+    assert!(tx.take_local_bot(&user.id, &newer).await.unwrap().is_none());
+    tx.commit().await.unwrap();
+    let told = run(&one, &["sync", "--json"]).ok();
+    assert!(
+        told.err.contains("something newer of renamed, from another"),
+        "{told:?}"
+    );
+    assert_eq!(
+        (&told.json()["taken"], &told.json()["newer"][0]["bot"]["name"]),
+        (&json!(1), &json!("renamed"))
+    );
+    assert!(store.find_bot("", "first").await.unwrap().is_some());
+
+    // What is gone here is forgotten there; what another machine keeps stays.
+    let mut tx = store.begin().await.unwrap();
+    tx.erase_bot(&bots[1].0.id).await.unwrap();
+    tx.commit().await.unwrap();
+    let told = sync(&one);
+    assert_eq!(
+        (&told["forgotten"], names(&told)),
+        (&json!(1), vec!["elsewhere".to_owned(), "renamed".to_owned()])
+    );
+
+    // Another user sees none of it.
+    let other = server.home();
+    server.login(&other, "eve@example.org").await;
+    assert_eq!(sync(&other)["bots"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_connection_this_machine_works_as_ever() {
+    let server = Server::start().await;
+    let home = server.home();
+    server.login(&home, "ada@example.org").await;
+    keep(home.path(), &[a_bot("demo", 7)]).await;
+    run(&home, &["subscription"]).ok();
+    drop(server);
+    assert!(run(&home, &["list"]).ok().out.contains("demo"));
+    run(&home, &["status", "demo", "--quick"]).ok();
+    let told = run(&home, &["sync", "--json"]);
+    assert_eq!((told.code, &told.json()["error"]["code"]), (1, &json!("network")));
+    assert!(
+        told.json()["error"]["hint"]
+            .as_str()
+            .unwrap()
+            .contains("nothing here depends on it")
+    );
+    let plan = run(&home, &["subscription"]).ok();
+    assert!(
+        plan.out.starts_with("starter  active\n") && plan.err.contains("this is from"),
+        "{plan:?}"
+    );
+    // Signed out here in any case.
+    let out = run(&home, &["logout"]).ok();
+    assert!(
+        out.out == "Signed out.\n" && out.err.contains("could not be told"),
+        "{out:?}"
+    );
+}
