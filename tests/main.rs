@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one folder an area.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]
 
+mod api;
 mod bench;
 mod cli;
 mod clients;
@@ -8,7 +9,7 @@ mod e2e;
 mod jobs;
 mod openclaw;
 mod provider;
-pub mod sandbox;
+mod sandbox;
 mod ssh;
 mod store;
 mod support;

@@ -3,7 +3,7 @@
 mod control_server;
 mod google;
 mod google_browser;
-mod google_identity;
+pub mod google_identity;
 mod models;
 mod telegram;
 

@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub mod api;
 pub mod bots;
 pub mod cli;
 pub mod cloud;

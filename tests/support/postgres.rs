@@ -1,6 +1,7 @@
 //! A real PostgreSQL for one test: its own data, its own port on 127.0.0.1, gone with the test.
 
 use super::tools;
+use clawdwako::secrets::Secret;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -131,6 +132,14 @@ impl Postgres {
     /// The address for `DATABASE_URL`.
     pub fn url(&self) -> String {
         format!("postgres://clawdwako@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Makes a database of its own, and answers the address for `DATABASE_URL`.
+    pub fn database(&self, name: &str) -> Secret {
+        let mut create = Command::new(self.bin.join("createdb"));
+        create.args(["-h", "127.0.0.1", "-U", "clawdwako", "-p", &self.port.to_string(), name]);
+        tools::run(&mut create);
+        Secret::new(format!("postgres://clawdwako@127.0.0.1:{}/{name}", self.port))
     }
 
     /// Where it keeps its files, its log of changes too.

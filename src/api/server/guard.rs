@@ -3,7 +3,7 @@
 use super::peer::Peer;
 use super::rules::{self, Rule};
 use super::{App, Failure, credential, trail};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Role, Scope, User};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
@@ -86,19 +86,26 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
         return no_such_method(path);
     };
     let peer = Peer::of(&parts, &app.settings.trusted_proxies);
-    let admitted = admit(&app, rule, &parts, peer).await;
     parts.extensions.insert(peer);
-    match admitted {
-        Ok(None) => next.run(Request::from_parts(parts, body)).await,
-        Ok(Some(caller)) => {
-            parts.extensions.insert(caller.clone());
-            let request = Request::from_parts(parts, body);
-            match rule.method {
-                "GET" => next.run(request).await,
-                _ => trail::follow(app, caller, rule, request, next).await,
-            }
+    let caller = match admit(&app, rule, &parts, peer).await {
+        Ok(caller) => caller,
+        Err(failure) => return failure.into_response(),
+    };
+    let Some(caller) = caller else {
+        return next.run(Request::from_parts(parts, body)).await;
+    };
+    let changes = rule.method != "GET";
+    if let Err(e) = permit(rule, &caller) {
+        if changes {
+            trail::note(&app, &caller, rule, parts.uri.path(), e.kind().code()).await;
         }
-        Err(failure) => failure.into_response(),
+        return Failure::from(e).into_response();
+    }
+    parts.extensions.insert(caller.clone());
+    let request = Request::from_parts(parts, body);
+    match changes {
+        true => trail::follow(app, caller, rule, request, next).await,
+        false => next.run(request).await,
     }
 }
 
@@ -115,6 +122,7 @@ fn no_such_method(path: &str) -> Response {
     ([(header::ALLOW, allow)], failure).into_response()
 }
 
+/// Counts the request, and looks up who calls; nobody, where everybody may.
 async fn admit(app: &App, rule: &Rule, request: &Parts, peer: Peer) -> Result<Option<Caller>, Failure> {
     let rates = app.rates();
     rates
@@ -134,25 +142,23 @@ async fn admit(app: &App, rule: &Rule, request: &Parts, peer: Peer) -> Result<Op
     rates
         .take(&app.store, rule.allowance, &format!("user/{}", caller.user.id))
         .await?;
-    if !rule.admits(caller.user.role) {
-        return Err(
-            Error::new(Kind::Auth, format!("this needs another role than {}", caller.user.role))
-                .hint("ask an admin of this control server")
-                .into(),
-        );
-    }
-    if caller.scope < rule.scope {
-        return Err(Error::new(
-            Kind::Auth,
-            format!(
-                "the API token is good for {} only, and this needs {}",
-                caller.scope, rule.scope
-            ),
-        )
-        .hint("make another token with that scope")
-        .into());
-    }
     Ok(Some(caller))
+}
+
+/// Whether the rule lets the caller do it.
+fn permit(rule: &Rule, caller: &Caller) -> Result<()> {
+    if !rule.admits(caller.user.role) {
+        let what = format!("this needs another role than {}", caller.user.role);
+        return Err(Error::new(Kind::Auth, what).hint("ask an admin of this control server"));
+    }
+    if !caller.scope.covers(rule.scope) {
+        let what = format!(
+            "the API token is good for {} only, and this needs {}",
+            caller.scope, rule.scope
+        );
+        return Err(Error::new(Kind::Auth, what).hint("make another token with that scope"));
+    }
+    Ok(())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

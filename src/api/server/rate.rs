@@ -23,9 +23,10 @@ pub struct Rates {
     held: Mutex<HashMap<String, Held>>,
 }
 
+/// What is remembered of an allowance, until a moment.
 struct Held {
-    left: i64,
-    /// Until when `left` counts, or, with nothing left, until when there is nothing to take.
+    /// What was taken ahead and not used; none if there was nothing to take.
+    left: Option<i64>,
     until: Instant,
 }
 
@@ -72,42 +73,47 @@ impl Rates {
             wait = store.take(&name, rate, want).await?;
         }
         if wait.is_zero() {
-            self.hold(name, want - 1, KEPT);
+            self.hold(name, Some(want - 1), KEPT);
             return Ok(());
         }
         // Whoever is out of calls costs the store nothing until there is one again.
-        self.hold(name, 0, wait);
+        self.hold(name, None, wait);
         Err(too_many(wait))
     }
 
     fn known(&self, name: &str) -> Known {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        match held.get_mut(name) {
-            Some(h) if h.until > now && h.left > 0 => {
-                h.left -= 1;
+        match held.get_mut(name).filter(|h| h.until > now) {
+            Some(Held { left: None, until }) => Known::Spent(*until - now),
+            Some(Held { left: Some(left), .. }) if *left > 0 => {
+                *left -= 1;
                 Known::Taken
             }
-            Some(h) if h.until > now => Known::Spent(h.until - now),
             _ => Known::Nothing,
         }
     }
 
-    fn hold(&self, name: String, left: i64, time: Duration) {
+    fn hold(&self, name: String, left: Option<i64>, time: Duration) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if held.len() >= REMEMBERED {
             held.retain(|_, h| h.until > now);
         }
-        match held.get_mut(&name) {
-            // Somebody else took some ahead at the same time.
-            Some(h) if h.until > now && h.left > 0 => h.left += left,
-            _ => {
-                // Nothing left of what was granted is not the same as nothing to be had.
-                let until = if left == 0 && time == KEPT { now } else { now + time };
-                held.insert(name, Held { left, until });
-            }
-        }
+        // Somebody else may have taken some ahead at the same time.
+        let others = held.get(&name).filter(|h| h.until > now).and_then(|h| h.left);
+        let left = match (left, others) {
+            (Some(mine), Some(theirs)) => Some(mine + theirs),
+            (None, Some(theirs)) if theirs > 0 => Some(theirs),
+            (left, _) => left,
+        };
+        held.insert(
+            name,
+            Held {
+                left,
+                until: now + time,
+            },
+        );
     }
 }
 

@@ -17,9 +17,7 @@ pub async fn follow(app: App, caller: Caller, rule: &'static Rule, request: Requ
         let path = request.uri().path().to_owned();
         let response = once::run(&app, &caller, request, next).await;
         let result = response.extensions().get::<answer::Code>().map_or("ok", |code| code.0);
-        if let Err(e) = note(&app, &caller, rule, &path, result).await {
-            tracing::error!(action = rule.path, "the audit could not be written: {}", e.message());
-        }
+        note(&app, &caller, rule, &path, result).await;
         response
     });
     match tokio::spawn(work).await {
@@ -28,14 +26,16 @@ pub async fn follow(app: App, caller: Caller, rule: &'static Rule, request: Requ
     }
 }
 
-async fn note(app: &App, caller: &Caller, rule: &Rule, path: &str, result: &str) -> crate::error::Result<()> {
+/// Writes down what a caller did, or was not let do.
+pub async fn note(app: &App, caller: &Caller, rule: &Rule, path: &str, result: &str) {
     let about = caller.about();
     let object = match &about.object {
         Some(object) => Some(object.as_str()),
         None => (path != rule.path).then_some(path),
     };
     let action = format!("{} {}", rule.method, rule.path);
-    app.store
+    let noted = app
+        .store
         .note(Deed {
             actor: &caller.user.id,
             user_id: about.user_id.as_ref().unwrap_or(&caller.user.id),
@@ -44,5 +44,8 @@ async fn note(app: &App, caller: &Caller, rule: &Rule, path: &str, result: &str)
             address: Some(&caller.address),
             result,
         })
-        .await
+        .await;
+    if let Err(e) = noted {
+        tracing::error!(action, "the audit could not be written: {}", e.message());
+    }
 }

@@ -228,9 +228,9 @@ fn issue(google: &mut Google, client: &str, grant: &Grant, refresh_token: &str) 
     });
     if asks(grant, "openid") {
         let mut claims = claims(client, grant);
-        // Ties the two together, and makes each id token another one.
-        let hash = Sha256::digest(access_token.as_bytes());
-        claims["at_hash"] = URL_SAFE_NO_PAD.encode(&hash[..16]).into();
+        // Ties both tokens together; with it no two id tokens are the same.
+        let half = &Sha256::digest(access_token.as_bytes())[..16];
+        claims["at_hash"] = URL_SAFE_NO_PAD.encode(half).into();
         answer["id_token"] = google.key()?.sign(&claims)?.into();
     }
     Ok(answer)

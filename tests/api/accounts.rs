@@ -1,0 +1,260 @@
+//! Plans, use, audit, and what admins do with users.
+
+use crate::sandbox::stand_ins::StandIns;
+use crate::support::api::{Api, open};
+use crate::support::bots::a_bot;
+use crate::support::engine::{Engine, on_both_engines};
+use clawdwako::model::{Role, Scope, TokenKind};
+use serde_json::{Value, json};
+
+on_both_engines!(
+    admins_change_users_and_who_is_out_is_out_at_once,
+    a_subscription_is_set_and_told,
+    use_counts_bots_servers_and_money,
+    the_audit_tells_who_did_what_to_whom,
+    tokens_are_made_listed_and_revoked,
+);
+
+async fn admins_change_users_and_who_is_out_is_out_at_once(engine: Engine) {
+    let google = StandIns::start().await;
+    let api = Api::start(&engine, &google, open()).await;
+    let (root, admin) = api.user("root@example.org", Role::Admin).await;
+    let (ada, token) = api.user("ada@example.org", Role::Member).await;
+    let path = format!("/api/admin/users/{}", ada.id);
+    let own = format!("/api/admin/users/{}", root.id);
+    let put = async |path: &str, body: Value| api.with(&admin, "PUT", path, body).await;
+    put(&own, json!({"role": "member"})).await.refused(409, "wrong_state");
+    put(&own, json!({"disabled": true})).await.refused(409, "wrong_state");
+    put(&path, json!({})).await.refused(422, "usage");
+    put(&path, json!({"role": "king"})).await.refused(422, "usage");
+    put("/api/admin/users/nobody", json!({"role": "member"}))
+        .await
+        .refused(404, "not_found");
+    assert_eq!(put(&path, json!({"role": "support"})).await.ok()["role"], "support");
+    let users = api.get(&token, "/api/admin/users?limit=1").await;
+    assert_eq!(users["items"][0]["email"], "root@example.org");
+    let next = format!("/api/admin/users?cursor={}", users["next_cursor"].as_str().unwrap());
+    let users = api.get(&token, &next).await;
+    assert_eq!(
+        (&users["items"][0]["email"], &users["next_cursor"]),
+        (&json!("ada@example.org"), &Value::Null)
+    );
+    api.with(&token, "PUT", &path, json!({"role": "admin"}))
+        .await
+        .refused(403, "refused");
+
+    assert_eq!(put(&path, json!({"disabled": true})).await.ok()["disabled"], true);
+    api.with(&token, "GET", "/api/auth/session", Value::Null)
+        .await
+        .refused(401, "needs_user");
+    put(&path, json!({"disabled": false})).await.ok();
+    api.with(&token, "GET", "/api/auth/session", Value::Null)
+        .await
+        .refused(401, "needs_user");
+    // By Google, too, and the sandbox's Google knows the same person by another number.
+    assert_eq!(api.sign_in("bob@example.org").await.status, 303);
+    let bob = api.store.user("bob@example.org").await.unwrap();
+    put(&format!("/api/admin/users/{}", bob.id), json!({"disabled": true}))
+        .await
+        .ok();
+    api.sign_in("bob@example.org").await.refused(403, "refused");
+}
+
+async fn a_subscription_is_set_and_told(engine: Engine) {
+    let google = StandIns::start().await;
+    let api = Api::start(&engine, &google, open()).await;
+    let (_, admin) = api.user("root@example.org", Role::Admin).await;
+    let (ada, token) = api.user("ada@example.org", Role::Member).await;
+    let path = format!("/api/admin/users/{}/subscription", ada.id);
+    let told = api.get(&token, "/api/subscription").await;
+    assert_eq!(
+        (&told["plan"], &told["limits"]["max_bots"]),
+        (&json!("starter"), &json!(1))
+    );
+    let pro = json!({"plan": "pro", "status": "active", "period_end": "2999-01-01T00:00:00Z"});
+    let set = api.with(&admin, "PUT", &path, pro).await.ok();
+    assert_eq!(set, api.get(&token, "/api/subscription").await);
+    assert_eq!(
+        (&set["plan"], &set["period_end"]),
+        (&json!("pro"), &json!("2999-01-01T00:00:00Z"))
+    );
+    assert_eq!(set, api.get(&admin, &path).await);
+    let over = json!({"plan": "pro", "status": "cancelled", "period_end": "2020-01-01T00:00:00Z"});
+    let set = api.with(&admin, "PUT", &path, over).await.ok();
+    assert_eq!((&set["status"], &set["may_deploy"]), (&json!("expired"), &json!(false)));
+    for wrong in [
+        json!({"plan": "gold", "status": "active"}),
+        json!({"plan": "pro", "status": "active", "period_end": "tomorrow"}),
+        json!({"plan": "pro"}),
+    ] {
+        api.with(&admin, "PUT", &path, wrong).await.refused(422, "usage");
+    }
+    let nobody = "/api/admin/users/nobody/subscription";
+    let pro = json!({"plan": "pro", "status": "active"});
+    api.with(&admin, "PUT", nobody, pro).await.refused(404, "not_found");
+    api.with(&admin, "GET", nobody, Value::Null)
+        .await
+        .refused(404, "not_found");
+}
+
+async fn use_counts_bots_servers_and_money(engine: Engine) {
+    let google = StandIns::start().await;
+    let api = Api::start(&engine, &google, open()).await;
+    let (ada, token) = api.user("ada@example.org", Role::Member).await;
+    let (bob, _) = api.user("bob@example.org", Role::Member).await;
+    for (name, id, user, server, price) in [
+        ("a", 1, &ada, Some("1"), Some((5.99, "EUR"))),
+        ("b", 2, &ada, Some("2"), Some((4.02, "EUR"))),
+        ("c", 3, &ada, Some("3"), Some((12.0, "USD"))),
+        ("d", 4, &ada, None, None),
+        ("e", 5, &bob, Some("4"), Some((99.0, "EUR"))),
+    ] {
+        let (mut bot, mut deployment) = a_bot(name, id);
+        bot.user_id = user.id.clone();
+        deployment.facts.instance_id = server.map(str::to_owned);
+        deployment.facts.price_month = price.map(|p| p.0);
+        deployment.facts.currency = price.map(|p| p.1.to_owned());
+        let mut tx = api.store.begin().await.unwrap();
+        tx.insert_bot(&bot).await.unwrap();
+        tx.insert_deployment(&deployment).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let used = api.get(&token, "/api/usage").await;
+    let costs = json!([{"currency": "EUR", "price_month": 10.01}, {"currency": "USD", "price_month": 12.0}]);
+    assert_eq!(
+        used,
+        json!({"bots": 4, "max_bots": 1, "servers": 3, "costs": costs, "api_tokens": 1})
+    );
+}
+
+async fn the_audit_tells_who_did_what_to_whom(engine: Engine) {
+    let google = StandIns::start().await;
+    let api = Api::start(&engine, &google, open()).await;
+    let (root, admin) = api.user("root@example.org", Role::Admin).await;
+    let (ada, token) = api.user("ada@example.org", Role::Member).await;
+    let (bob, bobs) = api.user("bob@example.org", Role::Member).await;
+    let secret = json!({"value": "hunter2-hunter2"});
+    api.with(&token, "PUT", "/api/secrets/hetzner", secret).await.ok();
+    let path = format!("/api/admin/users/{}", ada.id);
+    api.with(&token, "PUT", &path, json!({"role": "admin"})).await;
+    api.with(&admin, "PUT", &path, json!({"role": "king"})).await;
+    api.with(&admin, "PUT", &path, json!({"role": "support"})).await.ok();
+    let seen = async |token: &str, query: &str| -> Vec<Value> {
+        api.get(token, &format!("/api/audit{query}")).await["items"]
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    let all = seen(&admin, "").await;
+    assert!(!Value::from(all.clone()).to_string().contains("hunter2"));
+    let short = |e: &Value| {
+        let text = |name: &str| e[name].as_str().unwrap_or_default().to_owned();
+        (
+            text("actor"),
+            text("user_id"),
+            text("action"),
+            text("object"),
+            text("result"),
+        )
+    };
+    let users = "PUT /api/admin/users/{id}".to_owned();
+    let own = "PUT /api/secrets/{name}".to_owned();
+    let expected = [
+        (
+            root.id.clone(),
+            ada.id.clone(),
+            users.clone(),
+            ada.id.clone(),
+            "ok".to_owned(),
+        ),
+        (
+            root.id.clone(),
+            root.id.clone(),
+            users.clone(),
+            path.clone(),
+            "usage".to_owned(),
+        ),
+        (
+            ada.id.clone(),
+            ada.id.clone(),
+            users,
+            path.clone(),
+            "refused".to_owned(),
+        ),
+        (ada.id.clone(), ada.id.clone(), own, "hetzner".into(), "ok".to_owned()),
+    ];
+    assert_eq!(all.iter().map(short).collect::<Vec<_>>(), expected);
+    assert!(all.iter().all(|e| e["address"] == "127.0.0.1"));
+    // Ada is support now, and sees all; Bob sees what is his, which is nothing.
+    assert_eq!(seen(&token, "").await.len(), 4);
+    assert!(seen(&bobs, "").await.is_empty());
+    assert!(
+        seen(&bobs, &format!("?user_id={}", ada.id)).await.is_empty(),
+        "not even by asking"
+    );
+    assert_eq!(seen(&admin, &format!("?user_id={}", ada.id)).await.len(), 3);
+    assert!(seen(&admin, &format!("?user_id={}", bob.id)).await.is_empty());
+    let first = api.get(&admin, "/api/audit?limit=3").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = api.get(&admin, &format!("/api/audit?limit=3&cursor={cursor}")).await;
+    assert_eq!(
+        (rest["items"][0].clone(), &rest["next_cursor"]),
+        (all[3].clone(), &Value::Null)
+    );
+    for wrong in ["limit=0", "limit=201", "limit=x", "colour=red"] {
+        let told = api
+            .with(&admin, "GET", &format!("/api/audit?{wrong}"), Value::Null)
+            .await;
+        told.refused(422, "usage");
+    }
+}
+
+async fn tokens_are_made_listed_and_revoked(engine: Engine) {
+    let google = StandIns::start().await;
+    let api = Api::start(&engine, &google, open()).await;
+    let (ada, token) = api.user("ada@example.org", Role::Member).await;
+    let (_, bobs) = api.user("bob@example.org", Role::Member).await;
+    api.token(&ada, TokenKind::Session, Scope::Admin).await;
+    let asked = json!({"name": "robot", "scope": "read", "expires_in_days": 1});
+    let made = api.with(&token, "POST", "/api/auth/tokens", asked).await.ok();
+    let robot = made["token"].as_str().unwrap();
+    let list = api.get(&token, "/api/auth/tokens").await["items"]
+        .as_array()
+        .unwrap()
+        .clone();
+    assert_eq!(list.len(), 3);
+    assert!(!Value::from(list.clone()).to_string().contains(robot), "told once");
+    assert_eq!(list.iter().filter(|t| t["current"] == true).count(), 1);
+    let sessions = api.get(&token, "/api/auth/tokens?kind=session").await;
+    assert_eq!(sessions["items"].as_array().unwrap().len(), 1);
+    // It reads, and nothing else.
+    api.get(robot, "/api/bots").await;
+    let path = format!("/api/auth/tokens/{}", made["kept"]["id"].as_str().unwrap());
+    for (method, path) in [
+        ("POST", "/api/auth/tokens"),
+        ("PUT", "/api/secrets/hetzner"),
+        ("DELETE", path.as_str()),
+    ] {
+        api.with(robot, method, path, json!({})).await.refused(403, "refused");
+    }
+    api.with(&bobs, "DELETE", &path, Value::Null)
+        .await
+        .refused(404, "not_found");
+    assert_eq!(api.with(&token, "DELETE", &path, Value::Null).await.status, 204);
+    api.with(&token, "DELETE", &path, Value::Null)
+        .await
+        .refused(404, "not_found");
+    api.with(robot, "GET", "/api/bots", Value::Null)
+        .await
+        .refused(401, "needs_user");
+    for wrong in [
+        json!({"name": "x", "scope": "read", "expires_in_days": 0}),
+        json!({"name": "x", "scope": "read", "expires_in_days": 367}),
+        json!({"name": "", "scope": "read"}),
+        json!({"name": "x", "scope": "all"}),
+    ] {
+        api.with(&token, "POST", "/api/auth/tokens", wrong)
+            .await
+            .refused(422, "usage");
+    }
+}

@@ -1,0 +1,8 @@
+//! The control server through its own port: the project's client and a plain HTTP client, on
+//! both engines.
+
+mod accounts;
+mod forged;
+mod guard;
+mod rules;
+mod sign_in;
