@@ -4,6 +4,7 @@ mod config;
 mod generated;
 mod help;
 mod install;
+mod member;
 mod output;
 mod readme;
 mod remote;
