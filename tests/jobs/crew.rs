@@ -1,6 +1,6 @@
 //! How a crew behaves: limits, leases, failures, its end.
 
-use super::effects::{effect, number, prepare, settings};
+use super::effects::{effect, effect_after, number, prepare, settings};
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::error::{Error, Kind, Result};
 use clawdwako::jobs::{self, Crew, Run, Settings};
@@ -20,6 +20,7 @@ on_both_engines! {
     what_a_dead_worker_left_behind_is_taken_over,
     a_job_that_kills_its_worker_each_time_is_given_up,
     a_job_that_was_lost_is_dropped_where_it_is,
+    what_a_lost_job_still_writes_is_refused,
     at_its_end_a_crew_lets_jobs_finish,
     at_its_end_a_crew_hands_back_what_does_not_finish,
     a_cancelled_job_can_be_tried_again,
@@ -280,6 +281,35 @@ async fn a_job_that_was_lost_is_dropped_where_it_is(engine: Engine) {
     }
     assert_eq!(store.job(&job.id).await.unwrap().status, JobStatus::Cancelled);
     crew.end().await;
+}
+
+async fn what_a_lost_job_still_writes_is_refused(engine: Engine) {
+    let store = engine.open().await;
+    prepare(&store, 1).await;
+    let late = begin(&store, settings(), effect_after(&store, || Duration::from_millis(1500)));
+    until(&store, "jobs WHERE status = 'running'", 1).await;
+    // Taken over in one go, so that neither a renewal nor the same crew comes first.
+    let mut tx = store.begin().await.unwrap();
+    let take = "UPDATE jobs SET fence = fence + 1, worker = 'elsewhere/1/1', lease_until = $1, run_after = $1 WHERE status = 'running'";
+    let until_then = clawdwako::model::now() + 60_000;
+    tx.execute(take, &[until_then.into()]).await.unwrap();
+    tx.commit().await.unwrap();
+    let job = first_job(&store).await;
+    let lease = Lease {
+        job_id: job.id.clone(),
+        deployment_id: job.deployment_id.clone(),
+        fence: job.fence,
+    };
+    let swift = effect_after(&store, || Duration::ZERO);
+    swift(job.clone(), lease.clone()).await.unwrap();
+    until(&store, "refused", 1).await;
+    let effects = store.query("SELECT job_id, fence FROM effects", &[]).await.unwrap();
+    assert_eq!(effects.len(), 1, "done once");
+    assert_eq!(
+        (effects[0].text(0).unwrap(), effects[0].int(1).unwrap()),
+        (job.id, lease.fence)
+    );
+    late.end().await;
 }
 
 async fn at_its_end_a_crew_lets_jobs_finish(engine: Engine) {

@@ -3,8 +3,8 @@
 use crate::support::bots::a_bot;
 use clawdwako::error::{Kind, Result};
 use clawdwako::jobs::{Run, Settings, Terms};
-use clawdwako::model::{BotStatus, DeploymentStatus, JobKind};
-use clawdwako::store::{Limits, Store};
+use clawdwako::model::{BotStatus, DeploymentStatus, Job, JobKind};
+use clawdwako::store::{Lease, Limits, Store};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,12 +52,23 @@ pub fn settings() -> Settings {
     }
 }
 
-/// Writes the line in the transaction that notes the step as done, as every step of the
-/// pipeline writes what it made; a job that was cut off after it finds the step done.
+/// Jobs that take up to 16 ms, and now and then longer, so that a worker which is stopped has
+/// some in their middle.
 pub fn effect(store: &Store) -> Run {
+    effect_after(store, || {
+        let mut byte = [0];
+        getrandom::fill(&mut byte).unwrap();
+        Duration::from_millis(if byte[0] < 13 { 300 } else { u64::from(byte[0] / 16) })
+    })
+}
+
+/// Writes the line in the transaction that notes the step as done, as every step of the
+/// pipeline writes what it made; a job that was cut off after it finds the step done. The write
+/// is a task of its own, which goes on when the job is dropped: only the fence can stop it.
+pub fn effect_after(store: &Store, takes: impl Fn() -> Duration + Send + Sync + 'static) -> Run {
     let store = store.clone();
     Arc::new(move |job, lease| {
-        let store = store.clone();
+        let (store, takes) = (store.clone(), takes());
         Box::pin(async move {
             let step = job.kind.as_str();
             let done = |s: &clawdwako::store::StepRecord| s.name == step && s.status == "done";
@@ -67,40 +78,40 @@ pub fn effect(store: &Store) -> Run {
             let mut tx = store.begin().await?;
             tx.step_started(&lease, step).await?;
             tx.commit().await?;
-            let mut byte = [0];
-            getrandom::fill(&mut byte).unwrap();
-            // Some take long enough that a worker which is stopped has jobs in their middle.
-            let takes = if byte[0] < 13 { 300 } else { u64::from(byte[0] / 16) };
-            tokio::time::sleep(Duration::from_millis(takes)).await;
-            let mut tx = store.begin().await?;
-            let written: Result<()> = async {
-                tx.step_ended(&lease, step, true, 0).await?;
-                tx.execute(
-                    "INSERT INTO effects (job_id, deployment_id, position, done_before, fence)
-                     SELECT $1, $2, $3, (SELECT COUNT(*) FROM effects WHERE deployment_id = $2), $4",
-                    &[
-                        (&job.id).into(),
-                        (&job.deployment_id).into(),
-                        job.position.into(),
-                        lease.fence.into(),
-                    ],
-                )
-                .await?;
-                Ok(())
-            }
-            .await;
-            if written.as_ref().is_err_and(|e| e.kind() == Kind::Busy) {
-                drop(tx);
-                let mut tx = store.begin().await?;
-                tx.execute("INSERT INTO refused (job_id) VALUES ($1)", &[(&job.id).into()])
-                    .await?;
-                tx.commit().await?;
-                return written;
-            }
-            written?;
-            tx.commit().await
+            tokio::spawn(async move {
+                tokio::time::sleep(takes).await;
+                write(&store, &job, &lease).await
+            })
+            .await
+            .unwrap()
         })
     })
+}
+
+async fn write(store: &Store, job: &Job, lease: &Lease) -> Result<()> {
+    let mut tx = store.begin().await?;
+    if let Err(e) = tx.step_ended(lease, job.kind.as_str(), true, 0).await {
+        drop(tx);
+        if e.kind() == Kind::Busy {
+            let mut tx = store.begin().await?;
+            tx.execute("INSERT INTO refused (job_id) VALUES ($1)", &[(&job.id).into()])
+                .await?;
+            tx.commit().await?;
+        }
+        return Err(e);
+    }
+    tx.execute(
+        "INSERT INTO effects (job_id, deployment_id, position, done_before, fence)
+         SELECT $1, $2, $3, (SELECT COUNT(*) FROM effects WHERE deployment_id = $2), $4",
+        &[
+            (&job.id).into(),
+            (&job.deployment_id).into(),
+            job.position.into(),
+            lease.fence.into(),
+        ],
+    )
+    .await?;
+    tx.commit().await
 }
 
 /// One number that the store answers.
