@@ -210,29 +210,8 @@ impl Config {
             }
         };
         let (endpoints, endpoint_sources) = endpoints::resolve(&outside, &named, &section.endpoints, sandbox)?;
-        let mut secrets = BTreeMap::new();
-        for &name in SecretName::ALL {
-            let Some(variable) = name.variable() else { continue };
-            if let Some((value, source)) = outside(variable) {
-                secrets.insert(name, Sourced::new(Given::Value(Secret::new(value.trim())), source));
-            } else if name == SecretName::ServerToken
-                && let Some((value, source)) = named(variable)
-            {
-                // It goes to a control server alone, which in the sandbox is on this machine.
-                secrets.insert(name, Sourced::new(Given::Value(Secret::new(value.trim())), source));
-            } else if let Some(path) = section.secret_files.get(&name).filter(|_| !sandbox) {
-                let path = under(parts.home, &dirs.config_file, path);
-                secrets.insert(name, Sourced::new(Given::File(path), Source::File));
-            }
-        }
         let text =
             |name: &'static str, in_file: &Option<String>| pick(env(name), Source::Environment(name), in_file.clone());
-        let provider = text("CLAWDWAKO_PROVIDER", &section.provider)
-            .map(|s| s.parse::<ProviderKind>("provider"))
-            .transpose()?;
-        let owner = text("CLAWDWAKO_OWNER", &section.owner.map(|o| o.to_string()))
-            .map(|s| s.parse::<i64>("Telegram id"))
-            .transpose()?;
         let server = text("CLAWDWAKO_SERVER_URL", &section.server_url)
             .map(|s| server_address(&s.value, &s.source, sandbox).map(|url| Sourced::new(url, s.source)))
             .transpose();
@@ -241,6 +220,28 @@ impl Config {
             Err(_) if sandbox => None,
             other => other?,
         };
+        let mut secrets = BTreeMap::new();
+        for &name in SecretName::ALL {
+            let Some(variable) = name.variable() else { continue };
+            if let Some((value, source)) = outside(variable) {
+                secrets.insert(name, Sourced::new(Given::Value(Secret::new(value.trim())), source));
+            } else if name == SecretName::ServerToken
+                && server.is_some()
+                && let Some((value, source)) = named(variable)
+            {
+                // In the sandbox: it goes to a control server on this machine and nowhere else.
+                secrets.insert(name, Sourced::new(Given::Value(Secret::new(value.trim())), source));
+            } else if let Some(path) = section.secret_files.get(&name).filter(|_| !sandbox) {
+                let path = under(parts.home, &dirs.config_file, path);
+                secrets.insert(name, Sourced::new(Given::File(path), Source::File));
+            }
+        }
+        let provider = text("CLAWDWAKO_PROVIDER", &section.provider)
+            .map(|s| s.parse::<ProviderKind>("provider"))
+            .transpose()?;
+        let owner = text("CLAWDWAKO_OWNER", &section.owner.map(|o| o.to_string()))
+            .map(|s| s.parse::<i64>("Telegram id"))
+            .transpose()?;
         let secret = |name: &str| env(name).map(Secret::new);
         Ok(Config {
             defaults: Defaults {

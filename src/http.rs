@@ -9,6 +9,9 @@ use crate::secrets::Secret;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -25,6 +28,27 @@ pub struct Http {
     client: reqwest::Client,
     /// First pause between tries; the next ones double.
     base_pause: Duration,
+    gate: Option<Gate>,
+}
+
+/// Lets a call pass when its time has come; see [`Http::with_gate`].
+#[derive(Clone)]
+pub struct Gate(Arc<dyn Fn(&Call) -> Pass + Send + Sync>);
+
+/// Ends when a call may pass.
+pub type Pass = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
+
+impl Gate {
+    /// A gate that asks this before each try of each call.
+    pub fn new(ask: impl Fn(&Call) -> Pass + Send + Sync + 'static) -> Self {
+        Gate(Arc::new(ask))
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Gate")
+    }
 }
 
 /// One call. Its `Debug` shows neither address nor body: both can hold secrets.
@@ -181,7 +205,16 @@ impl Http {
         Ok(Http {
             client,
             base_pause: Duration::from_millis(500),
+            gate: None,
         })
+    }
+
+    /// The same with a gate that each try of each call has to pass: a control server keeps the
+    /// rates of the clouds with it, together with its replicas.
+    #[must_use]
+    pub fn with_gate(mut self, gate: Gate) -> Self {
+        self.gate = Some(gate);
+        self
     }
 
     /// The same with another first pause between tries, for tests.
@@ -207,6 +240,9 @@ impl Http {
         let mut attempt = 0;
         loop {
             attempt += 1;
+            if let Some(Gate(ask)) = &self.gate {
+                ask(call).await?;
+            }
             let pause = match self.once(call).await {
                 Ok(answer) => {
                     let again = match answer.status {

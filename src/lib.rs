@@ -29,6 +29,7 @@ pub mod config;
 pub mod deploy;
 pub mod error;
 pub mod google;
+pub mod health;
 pub mod http;
 pub mod jobs;
 pub mod model;

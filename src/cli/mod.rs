@@ -100,7 +100,7 @@ pub fn run(cli: Cli, printer: &Arc<Printer>) -> Result<()> {
         (true, true) => Some("the control server goes on with what it has begun: `clawdwako status --watch` shows how"),
     };
     let work = async move {
-        if context.config.sandbox && needs_world(&command) {
+        if context.config.sandbox && needs_world(&command, context.config.remote.wanted) {
             sandbox_run::enter(&mut context).await?;
         }
         dispatch(command, &mut context).await
@@ -121,12 +121,15 @@ fn only_here(command: &Command) -> Option<&'static str> {
 }
 
 /// Whether a command talks to the outside world, so that with `--sandbox` one has to be there.
-fn needs_world(command: &Command) -> bool {
+fn needs_world(command: &Command, remote: bool) -> bool {
+    // What the sandbox tells may be what the control server is to keep.
+    if matches!(command, Command::Secrets(_)) {
+        return remote;
+    }
     !matches!(
         command,
         Command::Sandbox(_)
             | Command::List(_)
-            | Command::Secrets(_)
             | Command::Server(_)
             | Command::Subscription(_)
             | Command::Sync(_)

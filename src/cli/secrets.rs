@@ -24,7 +24,8 @@ const MAX: u64 = 64 << 10;
 
 Kept in the system's keyring, else in a sealed file. Environment variables such
 as HETZNER_API_TOKEN beat what is kept; `clawdwako doctor` says where each came
-from. With --remote the control server keeps them, sealed, for your bots there.")]
+from. With --remote the control server keeps them, sealed, for your bots there:
+`set` sends what is known here, else asks for it.")]
 pub struct SecretsArgs {
     /// What to do.
     #[command(subcommand)]
@@ -84,13 +85,18 @@ pub(super) async fn run(args: SecretsArgs, context: &mut Context) -> Result<()> 
 }
 
 async fn set(name: SecretName, stdin: bool, context: &Context) -> Result<()> {
-    let secret = if stdin {
-        blocking(read_stdin).await?
-    } else {
-        context
-            .prompt
-            .secret(name.title(), "it on standard input, with --stdin")
-            .await?
+    // What is known here already is what the control server is to have, too.
+    let known = match context.config.remote.wanted && !stdin {
+        true => context.find_secret(name).await?,
+        false => None,
+    };
+    let secret = match known {
+        _ if stdin => blocking(read_stdin).await?,
+        Some(known) => known.value,
+        None => {
+            let how = "it on standard input, with --stdin";
+            context.prompt.secret(name.title(), how).await?
+        }
     };
     if secret.is_empty() {
         return Err(usage(format!("the {} is empty", name.title())));

@@ -8,6 +8,7 @@ mod key;
 mod migrate;
 mod openapi;
 mod run;
+mod work;
 
 use super::Context;
 use crate::error::Result;

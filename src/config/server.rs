@@ -139,6 +139,14 @@ mod tests {
     }
 
     #[test]
+    fn the_example_says_what_counts_without_it() {
+        let mut table: toml::Table = include_str!("../../assets/server/config.toml").parse().unwrap();
+        let section = table.remove("server").unwrap();
+        assert_eq!(parse("c.toml", section).unwrap(), ServerSettings::default());
+        assert!(table.is_empty(), "{table:?}");
+    }
+
+    #[test]
     fn what_is_left_out_is_safe() {
         let s = read("").unwrap();
         assert!(s.listen.ip().is_loopback() && s.metrics_listen.ip().is_loopback());

@@ -103,13 +103,14 @@ fn the_sandbox_never_sees_the_real_world() {
     let env = [
         ("HETZNER_API_TOKEN", "real"),
         ("CLAWDWAKO_TELEGRAM_URL", "https://real.example"),
-        ("DATABASE_URL", "postgres://real"),
         ("CLAWDWAKO_OWNER", "7"),
         ("CLAWDWAKO_NPM_REGISTRY", "https://mirror.example"),
     ];
     let file = "[endpoints]\nopenai = 'https://real.example'\n[secret_files]\nopenai = '/real'";
     let c = config(&env, Some(file), &flags, None).unwrap();
-    assert!(c.secrets.is_empty() && c.database_url.is_none());
+    // A database is named by its user in any case: a control server in the sandbox refuses one
+    // that is not called sandbox.
+    assert!(c.secrets.is_empty());
     let e = &c.endpoints;
     for url in [
         &e.hetzner,
@@ -190,4 +191,43 @@ fn one_folder_can_hold_everything() {
     };
     let e = config(&[], None, &flags, None).unwrap_err();
     assert!(e.message().contains("/nowhere"));
+}
+
+#[test]
+fn the_control_server_comes_from_environment_or_profile() {
+    let file = "server_url = 'https://a.example'\n[profiles.work]\nremote = true\nserver_url = 'https://w.example/x'";
+    let c = plain(&[], file).unwrap();
+    let server = c.remote.server.unwrap();
+    assert_eq!(
+        (server.value.as_str(), server.source),
+        ("https://a.example/", Source::File)
+    );
+    assert!(!c.remote.wanted);
+    let work = [("CLAWDWAKO_PROFILE", "work")];
+    let c = plain(&work, file).unwrap();
+    assert!(c.remote.wanted);
+    assert_eq!(c.remote.server.unwrap().value.as_str(), "https://w.example/x/");
+    let c = plain(&[work[0], ("CLAWDWAKO_SERVER_URL", "http://[::1]:1")], file).unwrap();
+    assert_eq!(c.remote.server.unwrap().value.as_str(), "http://[::1]:1/");
+    assert!(plain(&[], "server_url = 'http://a.example'").is_err());
+    assert!(
+        plain(&[], "remote = 'yes'")
+            .unwrap_err()
+            .message()
+            .contains("true or false")
+    );
+}
+
+#[test]
+fn in_the_sandbox_only_a_control_server_on_this_machine_counts() {
+    let flags = Flags {
+        sandbox: true,
+        ..Flags::default()
+    };
+    let token = ("CLAWDWAKO_SERVER_TOKEN", "t");
+    for (address, counts) in [("https://real.example", false), ("http://127.0.0.1:8080", true)] {
+        let c = config(&[("CLAWDWAKO_SERVER_URL", address), token], None, &flags, None).unwrap();
+        assert_eq!(c.remote.server.is_some(), counts);
+        assert_eq!(c.secrets.contains_key(&SecretName::ServerToken), counts, "{address}");
+    }
 }

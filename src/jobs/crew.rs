@@ -3,18 +3,19 @@
 //! One loop claims, each claimed job is a task of its own. How many there may be follows how many
 //! wait. News from the store wakes the loop at once; without any it looks every other second.
 
+use super::news::{jobs_told, relay};
 use super::work::{Ended, Terms, work};
 use super::worker::Worker;
 use crate::deploy::Silent;
 use crate::error::{Kind, Result};
 use crate::model::Job;
-use crate::store::{Lease, Limits, News, Store};
+use crate::store::{Lease, Limits, Store};
 use std::future::Future;
 use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::broadcast::error::TryRecvError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -24,8 +25,8 @@ pub type Run = Arc<dyn Fn(Job, Lease) -> Pin<Box<dyn Future<Output = Result<()>>
 /// For every so many jobs that wait or run there is one worker more.
 const JOBS_A_WORKER: usize = 2;
 /// The first pause after the store could not be reached; doubles up to [`LONGEST_PAUSE`].
-const PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How long handing the jobs back at the end may take.
 const HAND_BACK: Duration = Duration::from_secs(10);
 
@@ -261,33 +262,6 @@ async fn one(store: Store, terms: Terms, run: Run, job: Job, lease: Lease, mut g
     };
     metrics::gauge!("clawdwako_jobs_running").decrement(1.0);
     metrics::counter!("clawdwako_jobs_total", "kind" => kind, "result" => result).increment(1);
-}
-
-/// Ends when there may be new jobs.
-async fn jobs_told(news: &mut tokio::sync::broadcast::Receiver<News>) {
-    loop {
-        match news.recv().await {
-            Ok(News::Events(_)) => {}
-            Ok(News::Jobs) | Err(RecvError::Lagged(_)) => return,
-            Err(RecvError::Closed) => std::future::pending().await,
-        }
-    }
-}
-
-/// Passes news of other processes on; connects again for as long as it lives.
-async fn relay(store: Store) {
-    let mut pause = PAUSE;
-    loop {
-        let since = std::time::Instant::now();
-        if let Err(e) = store.relay().await {
-            tracing::warn!(error = e.to_string(), "the database's news are not heard for now");
-        }
-        if since.elapsed() > LONGEST_PAUSE {
-            pause = PAUSE;
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
 }
 
 /// A number between 0 and 1, so that many processes do not come in the same moment.

@@ -45,7 +45,9 @@ pub async fn drain(
             .collect();
         let Some(first) = open.first() else {
             return match taken_back {
-                Some(why) => Err(why.context("the change was taken back and the bot answers as before, because")),
+                Some(why) => Err(why
+                    .context("the change was taken back and the bot answers as before, because")
+                    .hint("put that right, then change the bot again")),
                 None => deploy::outcome(platform, deployment_id, begun).await,
             };
         };

@@ -5,14 +5,18 @@
 
 mod crew;
 mod drain;
+mod news;
 mod operator;
 mod pipeline;
+mod rates;
 mod work;
 mod worker;
 
 pub use crew::{Crew, Run, Settings};
 pub use drain::drain;
+pub use news::relay;
 pub use operator::{cancel, retry};
 pub use pipeline::pipeline;
+pub use rates::Rates;
 pub use work::Terms;
 pub use worker::Worker;

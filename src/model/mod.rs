@@ -5,6 +5,7 @@ mod deployment;
 mod event;
 mod facts;
 mod job;
+mod sample;
 mod subscription;
 mod user;
 
@@ -13,6 +14,7 @@ pub use deployment::{Deployment, DeploymentStatus, ProviderKind};
 pub use event::{Event, EventKind};
 pub use facts::{AgentFacts, Facts, SshTarget};
 pub use job::{Job, JobKind, JobStatus};
+pub use sample::{Reading, Sample};
 pub use subscription::{Limits, ModelSpend, Payer, Plan, Plans, Subscription, SubscriptionStatus};
 pub use user::{Role, Scope, Token, TokenKind, User};
 

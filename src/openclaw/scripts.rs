@@ -181,6 +181,14 @@ pub fn health(user: &str, wait: Duration) -> Script {
         .within(wait + Duration::from_secs(90))
 }
 
+/// Reads memory, disk, processor time, messages, tokens and cost. Fact: `reading`, JSON of
+/// [`crate::model::Reading`].
+pub fn reading(user: &str) -> Script {
+    Script::new("reading", body!("reading"))
+        .var("BOT_USER", user)
+        .within(Duration::from_secs(60))
+}
+
 /// One real turn of the model through the running agent; costs a few tokens. Fact: `turn`, for
 /// [`super::health::Turn::parse`].
 pub fn model_turn(user: &str, prompt: &str, wait: Duration) -> Script {

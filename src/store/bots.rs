@@ -3,9 +3,10 @@
 use super::deployments;
 use super::engine::{Row, Store, Tx, params};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, Former, now};
+use crate::model::{Bot, BotStatus, Deployment, Former, Millis, now};
 
-const COLUMNS: &str = "id, user_id, name, telegram_id, username, model, owner, status, failure, created_at, updated_at";
+pub(super) const COLUMNS: &str =
+    "id, user_id, name, telegram_id, username, model, owner, status, failure, created_at, updated_at";
 
 /// Which bots of a user to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,7 +15,10 @@ pub struct BotFilter {
     pub destroyed: bool,
 }
 
-fn bot(row: &Row) -> Result<Bot> {
+/// A bot that has just answered is looked at again after this time.
+const FIRST_LOOK: Millis = 60_000;
+
+pub(super) fn bot(row: &Row) -> Result<Bot> {
     Ok(Bot {
         id: row.text(0)?,
         user_id: row.text(1)?,
@@ -233,8 +237,9 @@ impl Tx {
             ));
         }
         self.execute(
-            "UPDATE bots SET status = $2, failure = $3, updated_at = $4 WHERE id = $1",
-            params![id, next.as_str(), failure, now()],
+            "UPDATE bots SET status = $2, failure = $3, updated_at = $4,
+                 check_after = CASE WHEN $2 = 'active' THEN $4 + $5 ELSE check_after END WHERE id = $1",
+            params![id, next.as_str(), failure, now(), FIRST_LOOK],
         )
         .await
         .map(drop)
@@ -285,6 +290,8 @@ impl Tx {
         self.execute("DELETE FROM secrets WHERE owner = $1", params![format!("bot/{bot_id}")])
             .await?;
         self.execute("DELETE FROM deployments WHERE bot_id = $1", params![bot_id])
+            .await?;
+        self.execute("DELETE FROM samples WHERE bot_id = $1", params![bot_id])
             .await?;
         self.execute("DELETE FROM bots WHERE id = $1", params![bot_id])
             .await

@@ -44,6 +44,14 @@ impl Store {
             .unwrap_or_else(|| Err(Error::new(Kind::NotFound, format!("there is no deployment {id}"))))
     }
 
+    /// Where a deployment is in its life; none if it is not known.
+    pub async fn deployment_status(&self, id: &str) -> Result<Option<DeploymentStatus>> {
+        let rows = self
+            .query("SELECT status FROM deployments WHERE id = $1", params![id])
+            .await?;
+        rows.first().map(|r| r.word(0)).transpose()
+    }
+
     /// The deployment of a bot.
     pub async fn deployment_of(&self, bot_id: &str) -> Result<Deployment> {
         let sql = format!("SELECT {COLUMNS} FROM deployments WHERE bot_id = $1");

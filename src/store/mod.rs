@@ -4,6 +4,7 @@
 mod allowances;
 mod audit;
 mod bots;
+mod checks;
 mod deployments;
 mod engine;
 mod events;
@@ -15,6 +16,7 @@ mod logins;
 mod migrate;
 mod quota;
 mod rekey;
+mod samples;
 mod secrets;
 mod spent_proofs;
 mod steps;

@@ -1,5 +1,6 @@
 //! The clients of the outside world, each test against a stand-in of its own.
 
+mod control_server;
 mod google;
 mod google_browser;
 pub mod google_identity;

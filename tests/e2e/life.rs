@@ -149,7 +149,7 @@ fn goes_back(world: &World) {
     world.run(&["sandbox", "fault", "clear"]).ok();
     let ended = change.wait_with_output().unwrap();
     let last: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
-    assert_eq!(ended.status.code(), Some(1), "{last}");
+    assert_eq!(ended.status.code(), Some(4), "{last}");
     let message = last["error"]["message"].as_str().unwrap();
     assert!(message.contains("taken back"), "{last}");
     let status = world.json(&["status", "demo"]);

@@ -3,3 +3,4 @@
 mod crew;
 mod effects;
 mod kill;
+mod rates;

@@ -63,6 +63,7 @@ fn all() -> Vec<Script> {
         scripts::restart(USER),
         scripts::stop(USER),
         scripts::health(USER, minute),
+        scripts::reading(USER),
         scripts::model_turn(USER, "Reply with one word: it's fine", minute),
         scripts::logs(USER, &wish).unwrap(),
         scripts::gateway_token(USER),

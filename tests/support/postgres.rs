@@ -1,6 +1,7 @@
 //! A real PostgreSQL for one test: its own data, its own port on 127.0.0.1, gone with the test.
 
 use super::tools;
+use clawdwako::secrets::Secret;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -133,6 +134,14 @@ impl Postgres {
         format!("postgres://clawdwako@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Makes a database of its own, and answers the address for `DATABASE_URL`.
+    pub fn database(&self, name: &str) -> Secret {
+        let mut create = Command::new(self.bin.join("createdb"));
+        create.args(["-h", "127.0.0.1", "-U", "clawdwako", "-p", &self.port.to_string(), name]);
+        tools::run(&mut create);
+        Secret::new(format!("postgres://clawdwako@127.0.0.1:{}/{name}", self.port))
+    }
+
     /// Where it keeps its files, its log of changes too.
     pub fn files(&self) -> PathBuf {
         self.dir.path().join("data")
@@ -156,10 +165,12 @@ impl Postgres {
         }
     }
 
-    fn signal(&self, signal: rustix::process::Signal) {
-        let pid = rustix::process::Pid::from_child(&self.server);
-        // It may have ended by itself.
-        let _ = rustix::process::kill_process(pid, signal);
+    fn signal(&mut self, signal: rustix::process::Signal) {
+        // Only while it is ours: once it was waited for, its number may be somebody else's.
+        if self.server.try_wait().unwrap().is_none() {
+            let pid = rustix::process::Pid::from_child(&self.server);
+            rustix::process::kill_process(pid, signal).unwrap();
+        }
     }
 
     fn wait_ready(&mut self) {

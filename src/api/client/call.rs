@@ -107,7 +107,7 @@ pub(super) fn failure(answer: &Answer) -> Error {
         let e = Error::from(error);
         return match id {
             // Its operator finds more under that number.
-            Some(id) => e.noted(&format!("(request {id})")),
+            Some(id) => e.noted(format!("(request {id})")),
             None => e,
         };
     }

@@ -1,10 +1,10 @@
 //! `clawdwako server run` and `server worker`
 
-use super::{RunArgs, WorkerArgs, daemon, ground};
+use super::{RunArgs, WorkerArgs, daemon, ground, work};
 use crate::api::server::{self, App, Parts};
 use crate::cli::Context;
 use crate::error::Result;
-use crate::jobs::{self, Crew};
+use crate::jobs::{self, Rates};
 use serde_json::json;
 use std::net::SocketAddr;
 
@@ -19,9 +19,12 @@ pub(super) async fn run(args: RunArgs, context: &Context) -> Result<()> {
     tell(context, Some(api), metrics)?;
     let serving = server::serve(app.clone(), listener, daemon::stopped(stop.clone()));
     if args.no_workers {
+        // Whoever follows a deployment here hears of events at once, too.
+        let relay = tokio::spawn(jobs::relay(app.store.clone()));
         serving.await?;
+        relay.abort();
     } else {
-        let (served, ()) = tokio::join!(serving, crew(&app, args.workers).work(stop));
+        let (served, ()) = tokio::join!(serving, work::work(&app, args.workers, stop));
         served?;
     }
     tracing::info!("ended");
@@ -34,37 +37,23 @@ pub(super) async fn worker(args: WorkerArgs, context: &Context) -> Result<()> {
     let app = app(context).await?;
     let stop = daemon::stop()?;
     tell(context, None, metrics)?;
-    crew(&app, args.workers).work(stop).await;
+    work::work(&app, args.workers, stop).await;
     tracing::info!("ended");
     Ok(())
 }
 
 async fn app(context: &Context) -> Result<App> {
     let settings = context.config.server.clone();
+    let store = ground::store(context).await?;
     App::new(Parts {
-        store: ground::store(context).await?,
-        http: context.http()?,
+        http: context.http()?.with_gate(Rates::default().gate(&store)),
+        store,
         endpoints: context.config.endpoints.clone(),
         plans: settings.plans(),
         settings,
         offers: Default::default(),
         operator: ground::operator(context).await?,
     })
-}
-
-/// Who works the jobs off, in this process.
-fn crew(app: &App, most: Option<usize>) -> Crew {
-    let most = most.unwrap_or(app.settings.max_workers);
-    let settings = jobs::Settings {
-        workers: app.settings.min_workers.min(most)..=most,
-        ..jobs::Settings::default()
-    };
-    let platforms = app.clone();
-    let run = jobs::pipeline(&app.store, move |bot| {
-        let app = platforms.clone();
-        async move { app.platform(&bot.user_id).await }
-    });
-    Crew::new(app.store.clone(), settings, run)
 }
 
 /// On standard output for scripts: which ports they became.

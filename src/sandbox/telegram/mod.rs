@@ -83,11 +83,17 @@ impl Telegram {
 }
 
 impl Registry {
+    /// A bot by its user name, or by the name that BotFather was told, if only one has that.
     fn by_username(&self, username: &str) -> Result<&Bot> {
         let wanted = username.trim_start_matches('@');
+        let named = || {
+            let mut all = self.bots.values().filter(|b| b.name == wanted);
+            all.next().filter(|_| all.next().is_none())
+        };
         self.bots
             .values()
             .find(|b| b.username.eq_ignore_ascii_case(wanted))
+            .or_else(named)
             .ok_or_else(|| {
                 Error::new(Kind::NotFound, format!("there is no bot @{wanted} in the sandbox"))
                     .hint("`clawdwako sandbox status` lists the bots")

@@ -5,6 +5,7 @@ use crate::error::{Error, Kind, Result, internal};
 use crate::secrets::Secret;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 use tokio_postgres::{AsyncMessage, Config};
@@ -22,12 +23,12 @@ const SETTINGS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s';
 #[derive(Clone)]
 pub struct Database {
     pool: Pool,
-    config: Config,
+    config: Arc<Config>,
 }
 
 /// A transaction; rolled back when dropped.
 pub struct Transaction {
-    connection: Option<Object>,
+    connection: Option<Box<Object>>,
 }
 
 impl Database {
@@ -57,7 +58,10 @@ impl Database {
             }))
             .build()
             .map_err(|_| internal("the pool of connections could not be made"))?;
-        let database = Database { pool, config };
+        let database = Database {
+            pool,
+            config: Arc::new(config),
+        };
         database.query("SELECT 1::BIGINT", &[]).await?;
         Ok(database)
     }
@@ -67,7 +71,7 @@ impl Database {
         let connection = self.pool.get().await.map_err(no_connection)?;
         connection.batch_execute("BEGIN").await.map_err(failed)?;
         Ok(Transaction {
-            connection: Some(connection),
+            connection: Some(Box::new(connection)),
         })
     }
 
@@ -108,7 +112,7 @@ impl Database {
 impl Transaction {
     fn connection(&self) -> Result<&Object> {
         self.connection
-            .as_ref()
+            .as_deref()
             .ok_or_else(|| internal("the transaction is over"))
     }
 
@@ -144,7 +148,7 @@ impl Drop for Transaction {
     /// back when it is closed.
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            drop(Object::take(connection));
+            drop(Object::take(*connection));
         }
     }
 }

@@ -1,0 +1,85 @@
+//! Asks a bot's server how it is.
+
+use crate::deploy::{Platform, care};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Bot, Deployment, Reading};
+use crate::openclaw::health::HealthReport;
+use crate::openclaw::{layout, scripts};
+use crate::ssh::{Output, Script};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an agent that may still become well is waited for: it may just have started.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The same after a restart.
+const AFTER_RESTART: Duration = Duration::from_secs(180);
+
+/// What to do at the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Only look.
+    Look,
+    /// Restart the agent, then look.
+    Restart,
+}
+
+/// What was seen.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// How the agent is.
+    pub report: HealthReport,
+    /// What else the server told; none if it could not.
+    pub reading: Option<Reading>,
+}
+
+/// How a bot is looked at: over SSH, or whatever a test gives.
+pub type Look = Arc<dyn Fn(Bot, Deployment, Ask) -> Pin<Box<dyn Future<Output = Result<Seen>> + Send>> + Send + Sync>;
+
+/// Looks over SSH. `platform_of` tells what a bot was deployed with.
+pub fn by_ssh<F, P>(platform_of: F) -> Look
+where
+    F: Fn(Bot) -> P + Send + Sync + 'static,
+    P: Future<Output = Result<Platform>> + Send + 'static,
+{
+    let platform_of = Arc::new(platform_of);
+    Arc::new(move |bot, deployment, ask| {
+        let platform_of = platform_of.clone();
+        Box::pin(async move {
+            let platform = platform_of(bot.clone()).await?;
+            look(&platform, &bot, &deployment, ask).await
+        })
+    })
+}
+
+async fn look(platform: &Platform, bot: &Bot, deployment: &Deployment, ask: Ask) -> Result<Seen> {
+    let user = layout::bot_user(&bot.name, &bot.id);
+    let mut session = care::session(platform, bot, deployment).await?;
+    let mut wait = PATIENCE;
+    if ask == Ask::Restart {
+        wait = AFTER_RESTART;
+        let restart = scripts::restart(&user).exclusive(&deployment.id);
+        session.run(&restart, &mut |_| {}).await?;
+    }
+    // Not exclusive: looking must not end a script that is at work there.
+    let health = scripts::health(&user, wait);
+    let told = session.run(&health, &mut |_| {}).await?;
+    let report = HealthReport::parse(&fact(&told, &health, "health")?)?;
+    let script = scripts::reading(&user);
+    // How the agent is counts, even if the server cannot tell the rest.
+    let reading = match session.run(&script, &mut |_| {}).await {
+        Ok(told) => fact(&told, &script, "reading")
+            .ok()
+            .and_then(|f| serde_json::from_str(&f).ok()),
+        Err(_) => None,
+    };
+    Ok(Seen { report, reading })
+}
+
+fn fact(told: &Output, script: &Script, name: &str) -> Result<String> {
+    told.facts.get(name).cloned().ok_or_else(|| {
+        Error::new(Kind::Remote, format!("the script {} did not tell {name}", script.name))
+            .hint("look at the server by hand")
+    })
+}

@@ -1,0 +1,15 @@
+//! Looks after what stands, for as long as a control server runs.
+//!
+//! [`Watch`] claims bots that are due one after the other and has each looked at: [`look`] asks
+//! over SSH, [`check`] decides: well, restarted once, or failed. Beside it [`orphans`] compares
+//! what the clouds have with what the store knows.
+
+mod check;
+mod look;
+mod orphans;
+mod watch;
+
+pub use check::{Found, check};
+pub use look::{Ask, Look, Seen, by_ssh};
+pub use orphans::{Account, Orphan, orphans, remove};
+pub use watch::{Accounts, Network, Settings, Watch};
