@@ -172,6 +172,9 @@ _clawdwako() {
             clawdwako__subcmd__server,worker)
                 cmd="clawdwako__subcmd__server__subcmd__worker"
                 ;;
+            clawdwako__subcmd__server__subcmd__admin,job)
+                cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__job"
+                ;;
             clawdwako__subcmd__server__subcmd__admin,key)
                 cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__key"
                 ;;
@@ -180,6 +183,15 @@ _clawdwako() {
                 ;;
             clawdwako__subcmd__server__subcmd__admin,user)
                 cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__user"
+                ;;
+            clawdwako__subcmd__server__subcmd__admin__subcmd__job,cancel)
+                cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__job__subcmd__cancel"
+                ;;
+            clawdwako__subcmd__server__subcmd__admin__subcmd__job,list)
+                cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__job__subcmd__list"
+                ;;
+            clawdwako__subcmd__server__subcmd__admin__subcmd__job,retry)
+                cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__job__subcmd__retry"
                 ;;
             clawdwako__subcmd__server__subcmd__admin__subcmd__key,rotate)
                 cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__key__subcmd__rotate"
@@ -1642,8 +1654,168 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__server__subcmd__admin)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help user subscription key"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help user subscription job key"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__server__subcmd__admin__subcmd__job)
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help list retry cancel"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__server__subcmd__admin__subcmd__job__subcmd__cancel)
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__server__subcmd__admin__subcmd__job__subcmd__list)
+            opts="-q -y -h --status --limit --after --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --status)
+                    COMPREPLY=($(compgen -W "queued running done failed cancelled" -- "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__server__subcmd__admin__subcmd__job__subcmd__retry)
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

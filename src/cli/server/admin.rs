@@ -27,7 +27,7 @@ pub enum Admin {
     )]
     Subscription(SubscriptionVerb),
     /// Jobs: what waits, runs and failed, of all users
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  clawdwako server admin job list")]
     Job(JobVerb),
     /// The key that the store's secrets are sealed with
     #[command(subcommand, after_help = "Example:\n  clawdwako server admin key rotate")]
