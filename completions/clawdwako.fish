@@ -422,24 +422,25 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l no-input 
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l sandbox -d 'Do it in the sandbox: no account, no cost'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand doctor" -s h -l help -d 'Print help'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l config -d 'Read this config file' -r -F
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -s q -l quiet -d 'Print results, warnings and errors only'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -s y -l yes -d 'Answer yes to every question'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l no-input -d 'Never ask: what is missing is an error'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l sandbox -d 'Do it in the sandbox: no account, no cost'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -s h -l help -d 'Print help'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "run" -d 'Serve the API, and work jobs off'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "worker" -d 'Work jobs off, without serving the API'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "migrate" -d 'Bring the store to this version\'s schema'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "backup" -d 'Copy the embedded store to a file, while it is in use'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "restore" -d 'Put a copy in the place of the embedded store'
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore openapi" -f -a "openapi" -d 'Print the API\'s document'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -f -a "run" -d 'Serve the API, and work jobs off'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -f -a "worker" -d 'Work jobs off, without serving the API'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -f -a "migrate" -d 'Bring the store to this version\'s schema'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -f -a "backup" -d 'Copy the embedded store to a file, while it is in use'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -f -a "restore" -d 'Put a copy in the place of the embedded store'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -f -a "admin" -d 'Look after users, their plans, and the key'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and not __fish_seen_subcommand_from run worker migrate backup restore admin openapi" -f -a "openapi" -d 'Print the API\'s document'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l listen -d 'Where the API listens' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l metrics-listen -d 'Where metrics are told' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from run" -l workers -d 'How many jobs are worked on at once, at most' -r
@@ -511,6 +512,22 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_s
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l sandbox -d 'Do it in the sandbox: no account, no cost'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -l config -d 'Read this config file' -r -F
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -s q -l quiet -d 'Print results, warnings and errors only'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -s y -l yes -d 'Answer yes to every question'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -l no-input -d 'Never ask: what is missing is an error'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -l sandbox -d 'Do it in the sandbox: no account, no cost'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -l remote -d 'Let the control server do it (`clawdwako login --server URL`)'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -s h -l help -d 'Print help'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -f -a "user" -d 'Users: who they are and what they may do'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -f -a "subscription" -d 'Subscriptions: which plan, and until when'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -f -a "job" -d 'Jobs: what waits, runs and failed, of all users'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -f -a "key" -d 'The key that the store\'s secrets are sealed with'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l profile -d 'Use this profile: its own settings, bots and secrets' -r
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

@@ -57,7 +57,11 @@ pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deploymen
     demand_deployed(platform, bot, deployment).await?;
     let model = change.model.as_deref().unwrap_or(&bot.model);
     let owner = Owner::Bot(bot.id.clone());
-    let key = platform.store.secret(&owner, secret_names::MODEL).await?;
+    let found = platform
+        .store
+        .use_secret(&owner, secret_names::MODEL, &bot.user_id)
+        .await?;
+    let key = found.ok_or_else(|| crate::store::missing(secret_names::MODEL))?;
     if change.model.is_some() {
         let key = change.model_key.as_ref().unwrap_or(&key);
         crate::models::prove(&platform.http, &platform.endpoints, &catalog::parse_model(model)?, key).await?;

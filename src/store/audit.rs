@@ -11,7 +11,7 @@ pub struct AuditEntry {
     pub id: String,
     /// When.
     pub at: Millis,
-    /// Who: a user's id, or `server` or `command line`.
+    /// Who: a user's id, or `server`, `command line` or `nobody` (who did not get in).
     pub actor: String,
     /// Whose thing; the same as the actor for their own.
     pub user_id: String,

@@ -34,4 +34,5 @@ pub use local_bots::LocalBot;
 pub use logins::Login;
 pub use quota::Demand;
 pub use secrets::Owner;
+pub(crate) use secrets::missing;
 pub use steps::StepRecord;

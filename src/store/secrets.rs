@@ -1,8 +1,9 @@
 //! Table `secrets`: sealed, each for its row.
 
+use super::audit::Deed;
 use super::engine::{Row, Store, Tx, params};
 use crate::error::{Error, Kind, Result};
-use crate::model::now;
+use crate::model::{LOCAL_USER, now};
 use crate::secrets::Secret;
 use crate::secrets::seal::Sealer;
 
@@ -48,9 +49,29 @@ impl Store {
     /// # Errors
     /// `needs_user` if it is not.
     pub async fn secret(&self, owner: &Owner, name: &str) -> Result<Secret> {
-        self.find_secret(owner, name)
-            .await?
-            .ok_or_else(|| Error::new(Kind::NeedsUser, format!("the secret {name:?} is not in the store")))
+        self.find_secret(owner, name).await?.ok_or_else(|| missing(name))
+    }
+
+    /// Opens a secret to work with it, and writes that down where there are users: `user_id` is
+    /// whose secret it is, [`LOCAL_USER`] at a terminal.
+    ///
+    /// # Errors
+    /// `store` if it cannot be opened.
+    pub async fn use_secret(&self, owner: &Owner, name: &str, user_id: &str) -> Result<Option<Secret>> {
+        let found = self.find_secret(owner, name).await?;
+        if found.is_some() && user_id != LOCAL_USER {
+            let object = format!("{}/{name}", owner.key());
+            self.note(Deed {
+                actor: "server",
+                user_id,
+                action: "use secret",
+                object: Some(&object),
+                address: None,
+                result: "ok",
+            })
+            .await?;
+        }
+        Ok(found)
     }
 
     /// The names of an owner's secrets, with the time each was set.
@@ -63,6 +84,11 @@ impl Store {
             .await?;
         rows.iter().map(|r| Ok((r.text(0)?, r.int(1)?))).collect()
     }
+}
+
+/// A secret that has to be there, and is not.
+pub(crate) fn missing(name: &str) -> Error {
+    Error::new(Kind::NeedsUser, format!("the secret {name:?} is not in the store"))
 }
 
 impl Tx {

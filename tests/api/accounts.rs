@@ -5,6 +5,8 @@ use crate::support::api::{Api, open};
 use crate::support::bots::a_bot;
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::model::{Role, Scope, TokenKind};
+use clawdwako::secrets::Secret;
+use clawdwako::store::Owner;
 use serde_json::{Value, json};
 
 on_both_engines!(
@@ -12,6 +14,7 @@ on_both_engines!(
     a_subscription_is_set_and_told,
     use_counts_bots_servers_and_money,
     the_audit_tells_who_did_what_to_whom,
+    the_use_of_a_secret_is_in_the_audit,
     tokens_are_made_listed_and_revoked,
 );
 
@@ -201,12 +204,48 @@ async fn the_audit_tells_who_did_what_to_whom(engine: Engine) {
         (rest["items"][0].clone(), &rest["next_cursor"]),
         (all[3].clone(), &Value::Null)
     );
+    // A character that one of the databases cannot keep names nobody, and breaks nothing.
+    for path in [
+        "/api/admin/users/a%00b",
+        "/api/admin/users?cursor=%00",
+        "/api/audit?user_id=%00&cursor=%00",
+    ] {
+        let told = api.with(&admin, "GET", path, Value::Null).await;
+        assert!([200, 404, 422].contains(&told.status), "{told:?}");
+    }
     for wrong in ["limit=0", "limit=201", "limit=x", "colour=red"] {
         let told = api
             .with(&admin, "GET", &format!("/api/audit?{wrong}"), Value::Null)
             .await;
         told.refused(422, "usage");
     }
+}
+
+async fn the_use_of_a_secret_is_in_the_audit(engine: Engine) {
+    let google = StandIns::start().await;
+    let api = Api::start(&engine, &google, open()).await;
+    let (ada, token) = api.user("ada@example.org", Role::Member).await;
+    let (telegram, _) = google.bot().await;
+    let (mut bot, deployment) = a_bot("demo", telegram.split_once(':').unwrap().0.parse().unwrap());
+    bot.user_id = ada.id.clone();
+    let mut tx = api.store.begin().await.unwrap();
+    tx.insert_bot(&bot).await.unwrap();
+    tx.insert_deployment(&deployment).await.unwrap();
+    let owner = Owner::Bot(bot.id.clone());
+    tx.put_secret(&owner, "telegram", &Secret::new(telegram.as_str()))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    api.get(&token, &format!("/api/telegram/bot-info?bot_id={}", bot.id))
+        .await;
+    let audit = api.get(&token, "/api/audit").await["items"].clone();
+    let used = &audit[0];
+    assert_eq!(
+        (&used["actor"], &used["action"]),
+        (&json!("server"), &json!("use secret"))
+    );
+    assert_eq!(used["object"], format!("bot/{}/telegram", bot.id));
+    assert!(!audit.to_string().contains(&telegram));
 }
 
 async fn tokens_are_made_listed_and_revoked(engine: Engine) {

@@ -1,5 +1,6 @@
 //! The command line, as a user meets it.
 
+mod admin;
 mod config;
 mod generated;
 mod help;

@@ -94,7 +94,7 @@ async fn a_lost_reply_is_asked_for_again_under_the_same_key() {
     assert_eq!(client.create_bot(&new).await.unwrap().name, "demo");
     // Another intent has another key.
     client.create_bot(&new).await.unwrap();
-    let keys = keys.lock().unwrap();
+    let keys = keys.lock().unwrap().clone();
     assert_eq!(keys.len(), 4);
     assert!(
         keys[0] == keys[1] && keys[1] == keys[2] && keys[2] != keys[3],

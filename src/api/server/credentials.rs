@@ -21,7 +21,7 @@ impl App {
             Payer::Operator => Ok(self.operator.get(&name).cloned()),
             Payer::User => {
                 let owner = Owner::User(user_id.to_owned());
-                self.store.find_secret(&owner, name.as_str()).await
+                self.store.use_secret(&owner, name.as_str(), user_id).await
             }
         }
     }

@@ -114,9 +114,11 @@ async fn client(app: &App, bot: &Bot) -> Result<Telegram> {
             "its token is forgotten",
         ));
     }
-    let token = app
+    let name = secret_names::TELEGRAM;
+    let found = app
         .store
-        .secret(&Owner::Bot(bot.id.clone()), secret_names::TELEGRAM)
+        .use_secret(&Owner::Bot(bot.id.clone()), name, &bot.user_id)
         .await?;
+    let token = found.ok_or_else(|| crate::store::missing(name))?;
     Telegram::new(app.endpoints.telegram.clone(), &token)
 }

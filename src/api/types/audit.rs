@@ -12,7 +12,7 @@ pub struct AuditView {
     pub id: String,
     /// When.
     pub at: Moment,
-    /// Who: a user's id, or `worker`, `command line` or `nobody` (who did not get in).
+    /// Who: a user's id, or `server`, `command line` or `nobody` (who did not get in).
     pub actor: String,
     /// Whose thing, by the user's id; empty if nobody's.
     pub user_id: String,

@@ -18,16 +18,19 @@ const PAGE: i64 = 500;
 #[derive(Debug, clap::Subcommand)]
 pub enum Admin {
     /// Users: who they are and what they may do
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  clawdwako server admin user list")]
     User(UserVerb),
     /// Subscriptions: which plan, and until when
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  clawdwako server admin subscription set ada@example.org --plan pro"
+    )]
     Subscription(SubscriptionVerb),
     /// Jobs: what waits, runs and failed, of all users
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  clawdwako server admin job list")]
     Job(JobVerb),
     /// The key that the store's secrets are sealed with
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  clawdwako server admin key rotate")]
     Key(KeyVerb),
 }
 
@@ -65,8 +68,8 @@ pub enum UserVerb {
 pub enum SubscriptionVerb {
     /// Set a user's subscription
     #[command(after_help = "Examples:
-  clawdwako server admin subscription set ada@example.org --plan pro
-  clawdwako server admin subscription set ada@example.org --plan pro --until 2027-12-31")]
+  clawdwako server admin subscription set ada@a.org --plan pro
+  clawdwako server admin subscription set ada@a.org --plan pro --until 2027-12-31")]
     Set {
         /// The user's e-mail address or id
         user: String,

@@ -243,6 +243,7 @@ fn failed(e: tokio_postgres::Error) -> Error {
     };
     match *told.code() {
         SqlState::UNIQUE_VIOLATION => Error::new(Kind::Exists, "there is one already"),
+        SqlState::CHARACTER_NOT_IN_REPERTOIRE => crate::error::usage("a text holds a character that cannot be kept"),
         SqlState::T_R_SERIALIZATION_FAILURE
         | SqlState::T_R_DEADLOCK_DETECTED
         | SqlState::LOCK_NOT_AVAILABLE

@@ -1,0 +1,108 @@
+//! `server admin`: users and plans, on the store itself.
+
+use crate::support::cli::Home;
+use clawdwako::model::{Role, User, new_id, now};
+use clawdwako::secrets::master;
+use clawdwako::store::{AuditEntry, Store};
+
+/// The store that the command made in a home.
+async fn store(home: &Home) -> Store {
+    let dir = home.path().join("clawdwako/state/profiles/default/server");
+    Store::open(&dir.join("store.db"), master::load(&dir, None).unwrap())
+        .await
+        .unwrap()
+}
+
+async fn add(store: &Store, email: &str, role: Role) -> User {
+    let user = User {
+        id: new_id(),
+        google_sub: email.into(),
+        email: email.into(),
+        name: None,
+        role,
+        disabled: false,
+        created_at: now(),
+        updated_at: now(),
+    };
+    let mut tx = store.begin().await.unwrap();
+    tx.insert_user(&user).await.unwrap();
+    tx.commit().await.unwrap();
+    user
+}
+
+#[tokio::test]
+async fn users_and_plans_are_listed_and_changed_and_the_audit_tells() {
+    let home = Home::new();
+    let none = home.run(&["server", "admin", "user", "list"]).ok();
+    assert!(none.out.contains("no users yet"), "{none:?}");
+    let store = store(&home).await;
+    let root = add(&store, "root@example.org", Role::Admin).await;
+    let ada = add(&store, "ada@example.org", Role::Member).await;
+
+    let only = home.run(&["server", "admin", "user", "role", "root@example.org", "member"]);
+    assert!(only.code == 1 && only.err.contains("only admin"), "{only:?}");
+    home.run(&["server", "admin", "user", "role", "ADA@example.org", "support"])
+        .ok();
+    home.run(&["server", "admin", "user", "disable", &ada.id]).ok();
+    let found = store.user(&ada.id).await.unwrap();
+    assert_eq!((found.role, found.disabled), (Role::Support, true));
+    home.run(&["server", "admin", "user", "enable", &ada.id]).ok();
+    let set = [
+        "server",
+        "admin",
+        "subscription",
+        "set",
+        "ada@example.org",
+        "--plan",
+        "pro",
+        "--until",
+        "2999-12-31",
+    ];
+    let shown = home.run(&set).ok();
+    assert_eq!(
+        shown.out.trim(),
+        "ada@example.org is support, with the plan pro (active until 3000-01-01 00:00:00)"
+    );
+    let listed = home.run(&["server", "admin", "user", "list", "--json"]).json();
+    let users = listed["users"].as_array().unwrap();
+    assert_eq!((users.len(), &users[0]["id"]), (2, &root.id.clone().into()));
+    assert_eq!(
+        (&users[1]["subscription"]["plan"], &users[1]["disabled"]),
+        (&"pro".into(), &false.into())
+    );
+
+    let audit: Vec<AuditEntry> = store.audit(Some(&ada.id), None, 10).await.unwrap();
+    let actions: Vec<&str> = audit.iter().rev().map(|e| e.action.as_str()).collect();
+    assert_eq!(
+        actions,
+        ["user role", "user disable", "user enable", "subscription set"]
+    );
+    assert!(audit.iter().all(|e| e.actor == "command line"));
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let home = Home::new();
+    for (args, code) in [
+        (&["user", "role", "nobody@example.org", "admin"][..], 3),
+        (&["user", "role", "nobody@example.org", "king"], 2),
+        (&["subscription", "set", "nobody@example.org"], 2),
+        (&["subscription", "set", "nobody@example.org", "--plan", "gold"], 2),
+        (
+            &[
+                "subscription",
+                "set",
+                "nobody@example.org",
+                "--plan",
+                "pro",
+                "--until",
+                "soon",
+            ],
+            2,
+        ),
+    ] {
+        let all: Vec<&str> = ["server", "admin"].iter().chain(args).copied().collect();
+        let ran = home.run(&all);
+        assert_eq!(ran.code, code, "{ran:?}");
+    }
+}
