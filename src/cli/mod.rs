@@ -128,11 +128,7 @@ fn needs_world(command: &Command, remote: bool) -> bool {
     }
     !matches!(
         command,
-        Command::Sandbox(_)
-            | Command::List(_)
-            | Command::Server(_)
-            | Command::Subscription(_)
-            | Command::Sync(_)
+        Command::Sandbox(_) | Command::List(_) | Command::Server(_) | Command::Subscription(_) | Command::Sync(_)
     )
 }
 

@@ -126,7 +126,6 @@ fn request(rule: &Rule, of: &Person) -> (String, Value) {
         ("POST", "/api/sync") => json!({"origin": "o", "machine": "m", "bots": []}),
         ("POST", "/api/auth/tokens") => json!({"name": "x", "scope": "read"}),
         ("POST", p) if p.starts_with("/api/deploy/{bot_id}/") => json!({}),
-        ("POST", "/api/sync") => json!({}),
         ("POST", "/api/auth/logout" | "/api/auth/callback/google") => json!({}),
         (method, path) => panic!("say how {method} {path} is to be called"),
     };
