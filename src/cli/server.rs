@@ -4,6 +4,7 @@ mod admin;
 mod backup;
 mod daemon;
 mod ground;
+mod job;
 mod key;
 mod migrate;
 mod openapi;

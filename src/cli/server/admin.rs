@@ -1,5 +1,6 @@
 //! `clawdwako server admin …`: what an operator does with users and plans, on the store itself.
 
+use super::job::{self, JobVerb};
 use super::{ground, key};
 use crate::cli::Context;
 use crate::cli::format::{moment, safe};
@@ -22,6 +23,9 @@ pub enum Admin {
     /// Subscriptions: which plan, and until when
     #[command(subcommand)]
     Subscription(SubscriptionVerb),
+    /// Jobs: what waits, runs and failed, of all users
+    #[command(subcommand)]
+    Job(JobVerb),
     /// The key that the store's secrets are sealed with
     #[command(subcommand)]
     Key(KeyVerb),
@@ -141,6 +145,7 @@ pub(super) async fn run(admin: Admin, context: &Context) -> Result<()> {
             })
             .await
         }
+        Admin::Job(verb) => job::run(verb, context).await,
         Admin::Key(KeyVerb::Rotate) => key::rotate(context).await,
     }
 }
