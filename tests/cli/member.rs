@@ -5,7 +5,7 @@ use crate::support::api::{Api, open};
 use crate::support::bots::a_bot;
 use crate::support::cli::{Home, Ran};
 use crate::support::engine::{Engine, on_both_engines};
-use clawdwako::model::{Bot, Deployment, TokenKind, now};
+use clawdwako::model::{Bot, Deployment, Role, TokenKind, now};
 use clawdwako::secrets::master;
 use clawdwako::store::Store;
 use serde_json::{Value, json};
@@ -194,6 +194,21 @@ async fn from_login_to_logout(engine: Engine) {
         run(&with_keys, &["list", "--remote", "--json"]).await.ok().json()["bots"],
         json!([])
     );
+
+    // The admin sees everybody's bots, and means the own ones by their names.
+    let (eve, _) = server.api.user("eve@example.org", Role::Member).await;
+    let (mut bot, deployment) = a_bot("demo", 77);
+    bot.user_id = eve.id;
+    let mut tx = server.api.store.begin().await.unwrap();
+    tx.insert_bot(&bot).await.unwrap();
+    tx.insert_deployment(&deployment).await.unwrap();
+    tx.commit().await.unwrap();
+    for args in [
+        vec!["status", "demo", "--remote"],
+        vec!["destroy", "demo", "--remote", "--yes"],
+    ] {
+        assert_eq!(run(&with_keys, &args).await.code, 3, "{args:?}");
+    }
 
     let kept = run(&with_keys, &["logout"]).await.ok();
     assert_eq!(kept.out, "Signed out.\n");

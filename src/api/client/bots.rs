@@ -11,6 +11,11 @@ use serde_json::{Value, json};
 /// How many bots are asked for at once.
 const PAGE: i64 = 200;
 
+/// An admin's command line works with the admin's own bots: a name is unique among those alone.
+fn mine() -> (&'static str, String) {
+    ("mine", true.to_string())
+}
+
 impl Client {
     /// Writes a new bot down.
     ///
@@ -28,9 +33,9 @@ impl Client {
         self.post(&["bots", "create"], &body).await
     }
 
-    /// The user's bots, all pages of them; only those of a status, if one is given.
+    /// The user's own bots, all pages of them; only those of a status, if one is given.
     pub async fn bots(&self, status: Option<BotStatus>) -> Result<Vec<BotView>> {
-        let mut query = vec![("limit", PAGE.to_string())];
+        let mut query = vec![mine(), ("limit", PAGE.to_string())];
         query.extend(status.map(|s| ("status", s.to_string())));
         let mut found = Vec::new();
         let mut page: Page<BotView> = self.get(&["bots"], &query).await?;
@@ -45,9 +50,9 @@ impl Client {
         }
     }
 
-    /// The bot of that name that is not destroyed, if there is one.
+    /// The user's own bot of that name that is not destroyed, if there is one.
     pub async fn find_bot(&self, name: &str) -> Result<Option<BotView>> {
-        let page: Page<BotView> = self.get(&["bots"], &[("name", name.to_owned())]).await?;
+        let page: Page<BotView> = self.get(&["bots"], &[mine(), ("name", name.to_owned())]).await?;
         let alive = |b: &BotView| b.name == name && b.status != BotStatus::Destroyed;
         Ok(page.items.into_iter().find(alive))
     }

@@ -13,6 +13,8 @@ use url::Url;
 
 /// What errors call the other side.
 pub(super) const PEER: &str = "the control server";
+/// How often, every two seconds, it is asked whether it is done with what it is at.
+const WAITS: u32 = 20;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A client of one control server, for one user. Cheap to clone.
@@ -80,9 +82,20 @@ impl Client {
         let mut call = self.call(Method::POST, path)?.json(serde_json::to_value(body)?);
         call.headers.push((IDEMPOTENCY_KEY, new_id()));
         call.repeatable = true;
-        self.send(call).await?.json(PEER)
+        let mut waits = 0;
+        loop {
+            match self.send(call.clone()).await {
+                // Its answer was lost while it was still at work on it: soon it tells it again.
+                Err(e) if e.kind() == Kind::Busy && waits < WAITS => {
+                    waits += 1;
+                    tokio::time::sleep(self.http.pause() * 4).await;
+                }
+                answer => return answer?.json(PEER),
+            }
+        }
     }
 
+    /// Sends a call.
     pub(super) async fn send(&self, call: Call) -> Result<Answer> {
         let answer = self.http.send(&call).await.map_err(|e| self.unreached(e))?;
         if answer.ok() { Ok(answer) } else { Err(failure(&answer)) }

@@ -90,6 +90,10 @@ struct Which {
     status: Option<BotStatus>,
     /// Only of this name.
     name: Option<String>,
+    /// Only the caller's own, where admins and support see everybody's.
+    #[serde(default)]
+    #[param(required = false)]
+    mine: bool,
 }
 
 /// Lists bots, oldest first
@@ -100,8 +104,9 @@ async fn list(
     Query(which): Query<Which>,
 ) -> Result<Json<Page<BotView>>, Failure> {
     let limit = page_size(which.limit)?;
+    let own = which.mine.then_some(caller.user.id.as_str());
     let query = BotQuery {
-        user_id: caller.sees_only(),
+        user_id: own.or(caller.sees_only()),
         status: which.status,
         name: which.name.as_deref(),
         after: which.cursor.as_deref(),
