@@ -67,9 +67,7 @@ pub enum UserVerb {
 #[derive(Debug, clap::Subcommand)]
 pub enum SubscriptionVerb {
     /// Set a user's subscription
-    #[command(after_help = "Examples:
-  clawdwako server admin subscription set ada@a.org --plan pro
-  clawdwako server admin subscription set ada@a.org --plan pro --until 2027-12-31")]
+    #[command(after_help = "Example:\n  clawdwako server admin subscription set ada@example.org --plan pro")]
     Set {
         /// The user's e-mail address or id
         user: String,
