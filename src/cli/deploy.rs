@@ -179,10 +179,7 @@ async fn there(
     let detach = args.detach;
     let (bot, deployment) = match found {
         Some(found) => found,
-        None => client
-            .create_bot(&order::remote_bot(name, &args, context).await?)
-            .await?
-            .records(),
+        None => create(client, name, &args, context).await?,
     };
     let wish = DeployRequest {
         bot_id: bot.id.clone(),
@@ -194,6 +191,21 @@ async fn there(
         return detached(context, &bot.name, &deployment.id);
     }
     work::show(context, remote::run(context, client, &bot, begin).await?)
+}
+
+/// Has the control server write the bot down. One that is there now, and was not before, is this
+/// one: its server ended between writing it down and saying so.
+async fn create(client: &Client, name: String, args: &DeployArgs, context: &Context) -> Result<(Bot, Deployment)> {
+    let wanted = order::remote_bot(name.clone(), args, context).await?;
+    match client.create_bot(&wanted).await {
+        Ok(made) => Ok(made.records()),
+        Err(e) if e.kind() == Kind::Exists => {
+            let telegram_id = crate::telegram::parse_token(&wanted.token)?;
+            let there = client.find_bot(&name).await?.filter(|b| b.telegram_id == telegram_id);
+            there.map(|b| b.records()).ok_or(e)
+        }
+        Err(e) => Err(e),
+    }
 }
 
 fn detached(context: &Context, name: &str, id: &str) -> Result<()> {

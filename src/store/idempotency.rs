@@ -8,8 +8,9 @@ use crate::secrets::Secret;
 
 /// How long an answer is kept.
 const KEPT: Millis = 24 * 3600 * 1000;
-/// After how long a request without an answer counts as lost: longer than any request runs.
-const LOST: Millis = 5 * 60 * 1000;
+/// After how long a request without an answer counts as lost, if nobody says that it still runs:
+/// the control server that was at it is gone.
+const LOST: Millis = 20 * 1000;
 
 /// What to do with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,17 @@ impl Store {
             status: u16::try_from(status).unwrap_or(500),
             answer: self.sealer.open(&identity(user_id, name), &row.bytes(2)?)?,
         })
+    }
+
+    /// Says that a request still runs; to be said every few seconds.
+    pub async fn renew_idempotent(&self, user_id: &str, name: &str, at: Millis) -> Result<()> {
+        let mut tx = self.begin().await?;
+        tx.execute(
+            "UPDATE idempotency SET created_at = $3 WHERE user_id = $1 AND name = $2 AND status IS NULL",
+            params![user_id, name, at],
+        )
+        .await?;
+        tx.commit().await
     }
 
     /// Forgets a request that came to nothing, so that it can be sent again.

@@ -379,6 +379,10 @@ async fn a_request_with_a_key_is_done_once(engine: Engine) {
         Begun::New,
         "came to nothing"
     );
+    let later = at + 24 * 3_600_000 + 15_000;
+    store.renew_idempotent("u", "k", later).await.unwrap();
+    let still = begin(b"one", later + 15_000).await.unwrap_err();
+    assert_eq!(still.kind(), Kind::Busy, "it is said to run on");
     assert_eq!(
         begin(b"one", at + 24 * 3_600_000 + 300_000).await.unwrap(),
         Begun::New,

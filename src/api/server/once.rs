@@ -11,12 +11,16 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
+use std::convert::Infallible;
+use std::time::Duration;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer is that of an earlier request.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// The longest key.
 const LONGEST: usize = 100;
+/// How often it is said that a request still runs.
+const RENEW: Duration = Duration::from_secs(5);
 /// The longest answer that is kept, in bytes.
 const MAX_ANSWER: usize = 1 << 20;
 
@@ -61,7 +65,10 @@ async fn keyed(app: &App, caller: &Caller, key: &str, request: Request, next: Ne
         ];
         return Ok((status, headers, answer.expose().to_owned()).into_response());
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let response = tokio::select! {
+        response = next.run(Request::from_parts(parts, Body::from(body))) => response,
+        never = renew(app, user, key) => match never {},
+    };
     let (parts, body) = response.into_parts();
     let answer = to_bytes(body, MAX_ANSWER).await.unwrap_or_default();
     let kept = match std::str::from_utf8(&answer) {
@@ -73,6 +80,15 @@ async fn keyed(app: &App, caller: &Caller, key: &str, request: Request, next: Ne
         tracing::error!("an answer could not be kept: {}", e.message());
     }
     Ok(Response::from_parts(parts, Body::from(answer)))
+}
+
+/// Says every few seconds that a request still runs.
+async fn renew(app: &App, user: &str, key: &str) -> Infallible {
+    loop {
+        tokio::time::sleep(RENEW).await;
+        // A store that is away for a moment hears it the next time.
+        let _ = app.store.renew_idempotent(user, key, now()).await;
+    }
 }
 
 /// Whether the same request would be answered the same again. What fails for a while only may
