@@ -4,7 +4,7 @@
 use super::world::{World, golden_image};
 use crate::support::postgres::Postgres;
 use clawdwako::secrets::{Secret, seal::Sealer};
-use clawdwako::store::Store;
+use clawdwako::store::{BotQuery, Store};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -20,6 +20,7 @@ const SETTINGS: &str = "
 [server]
 open_registration = true
 max_workers = 8
+health_interval_s = 60
 [server.plans.starter]
 max_bots = 2
 cloud_tokens = \"operator\"
@@ -230,6 +231,14 @@ fn two_control_servers_deploy_for_four_users_and_one_is_killed() {
         story(&runtime, &store, user);
     }
 
+    // The one that is left looks after all of them, on their servers.
+    world.until("every bot looked at", Duration::from_secs(300), || {
+        let looked = runtime.block_on(looked_at(&store));
+        (looked.len() == 8)
+            .then_some(())
+            .ok_or_else(|| format!("well and measured: {looked:?}"))
+    });
+
     // One user sees nothing of another's, and the plan's limit holds.
     let other = world.run(&["status", "bert-h", "--remote", "--sandbox", "--profile", "ada"]);
     assert_eq!(other.code, Some(3), "{other:?}");
@@ -255,6 +264,22 @@ fn two_control_servers_deploy_for_four_users_and_one_is_killed() {
     assert_eq!(world.at_cloud("hetzner"), [0, 0, 0]);
     assert_eq!(world.at_cloud("digitalocean"), [0, 0, 0]);
     second.stop();
+}
+
+/// The bots that were found well by a look that also brought a measure of their memory.
+async fn looked_at(store: &Store) -> Vec<String> {
+    let bots = store.bots_page(&BotQuery {
+        limit: 100,
+        ..BotQuery::default()
+    });
+    let mut found = Vec::new();
+    for (bot, _) in bots.await.unwrap() {
+        let samples = store.samples(&bot.id, 0, 10).await.unwrap();
+        if samples.iter().any(|s| s.well && s.reading.memory_bytes.is_some()) {
+            found.push(bot.name);
+        }
+    }
+    found
 }
 
 /// A verb of a user's at the control server; answers its last document.
