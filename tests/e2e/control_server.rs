@@ -268,12 +268,12 @@ fn two_control_servers_deploy_for_four_users_and_one_is_killed() {
 
 /// The bots that were found well by a look that also brought a measure of their memory.
 async fn looked_at(store: &Store) -> Vec<String> {
-    let bots = store.bots_page(&BotQuery {
+    let all = BotQuery {
         limit: 100,
         ..BotQuery::default()
-    });
+    };
     let mut found = Vec::new();
-    for (bot, _) in bots.await.unwrap() {
+    for (bot, _) in store.bots_page(&all).await.unwrap() {
         let samples = store.samples(&bot.id, 0, 10).await.unwrap();
         if samples.iter().any(|s| s.well && s.reading.memory_bytes.is_some()) {
             found.push(bot.name);
