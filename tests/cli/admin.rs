@@ -106,3 +106,34 @@ fn what_cannot_be_is_refused() {
         assert_eq!(ran.code, code, "{ran:?}");
     }
 }
+
+#[test]
+fn a_backup_is_whole_and_takes_the_store_s_place_but_not_while_it_is_used() {
+    let home = Home::new();
+    let server = home.path().join("clawdwako/state/profiles/default/server");
+    home.run(&["server", "migrate"]).ok();
+    let copy = home.path().join("copy.db");
+    let copy = copy.to_str().unwrap();
+    home.run(&["server", "backup", copy]).ok();
+    assert_eq!(home.run(&["server", "backup", copy]).code, 2, "never over another file");
+    home.run(&["server", "restore", copy, "--yes"]).ok();
+    let names: Vec<String> = std::fs::read_dir(&server)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(!names.iter().any(|n| n.starts_with("store.restored")), "{names:?}");
+    assert!(names.iter().any(|n| n.starts_with("store.before-")), "{names:?}");
+    home.run(&["server", "migrate", "--check"]).ok();
+
+    // Somebody has it open.
+    let held = rusqlite::Connection::open(server.join("store.db")).unwrap();
+    held.execute_batch("BEGIN; SELECT * FROM users;").unwrap();
+    let refused = home.run(&["server", "restore", copy, "--yes", "--json"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert_eq!(refused.json()["error"]["code"], "busy", "{refused:?}");
+    let none = home.write("none.db", "this is no store");
+    assert_eq!(
+        home.run(&["server", "restore", none.to_str().unwrap(), "--yes"]).code,
+        2
+    );
+}

@@ -51,11 +51,7 @@ pub(super) async fn restore(args: RestoreArgs, context: &Context) -> Result<()> 
     Store::open(&draft, sealer).await?.demand_openable().await?;
     let kept = path.with_extension(format!("before-{}", crate::model::now()));
     let replaced = path.exists();
-    if replaced {
-        Store::replace_file(&path, &draft, &kept)?;
-    } else {
-        std::fs::rename(&draft, &path)?;
-    }
+    Store::replace_file(&path, &draft, &kept)?;
     context.printer.result(
         &json!({"restored": args.file, "kept": replaced.then_some(&kept)}),
         || match replaced {

@@ -60,20 +60,14 @@ impl Database {
         }))
     }
 
-    /// Puts another file in the place of the store, under the locks that keep everybody out, and
-    /// keeps what was there.
+    /// Puts another file in the place of the store, if there is one, under the locks that keep
+    /// everybody out; what was there is kept.
     pub fn replace(path: &Path, with: &Path, kept: &Path) -> Result<()> {
-        let store = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        // Fails while a control server has it open: everything must be in the one file.
-        store.execute_batch("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE; COMMIT;")?;
-        let mode: String = store.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
-        if mode != "delete" {
-            return Err(
-                Error::new(crate::error::Kind::Busy, "a control server is using the store")
-                    .hint("stop it first, then restore"),
-            );
+        settle(with)?;
+        if path.exists() {
+            settle(path)?;
+            std::fs::rename(path, kept)?;
         }
-        std::fs::rename(path, kept)?;
         std::fs::rename(with, path)?;
         Ok(())
     }
@@ -143,6 +137,29 @@ impl Drop for Transaction {
             // A failed rollback leaves the connection as it is; the next BEGIN says so.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
+    }
+}
+
+/// Has everything in the one file, and nobody else at it: a log beside it would be left behind.
+fn settle(path: &Path) -> Result<()> {
+    let store = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    store.execute_batch("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE; COMMIT;")?;
+    let mode: String = store.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    drop(store);
+    match mode.as_str() {
+        "delete" => {
+            // The index of a log that is no more; SQLite leaves it where others had it open.
+            let mut index = path.as_os_str().to_owned();
+            index.push("-shm");
+            match std::fs::remove_file(index) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+                _ => Ok(()),
+            }
+        }
+        _ => Err(
+            Error::new(crate::error::Kind::Busy, "a control server is using the store")
+                .hint("stop it first, then restore"),
+        ),
     }
 }
 
