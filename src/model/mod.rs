@@ -31,6 +31,11 @@ pub fn new_id() -> String {
     uuid::Uuid::now_v7().simple().to_string()
 }
 
+/// Whether a text is in the form of an id.
+pub fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// Implements the words of a status enum: `as_str`, `FromStr`, `Display`, serde, and its part of
 /// the API's document.
 macro_rules! words {

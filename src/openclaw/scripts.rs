@@ -224,6 +224,14 @@ pub fn logs(user: &str, wish: &LogWish) -> Result<Script> {
         .within(wish.follow.unwrap_or(Duration::from_secs(60))))
 }
 
+/// Makes sure that a text says since when to show the log.
+///
+/// # Errors
+/// `usage` if it is neither a span nor a date.
+pub fn check_since(text: &str) -> Result<()> {
+    since(text).map(drop)
+}
+
 /// Turns `2h` into what journalctl reads; dates pass.
 fn since(text: &str) -> Result<String> {
     let text = text.trim();

@@ -178,7 +178,7 @@ async fn every_answer_carries_the_headers_that_keep_browsers_safe() {
     );
     let told = api.with(&token, "PATCH", "/api/auth/tokens", Value::Null).await;
     told.refused(405, "usage");
-    assert_eq!(told.header("allow"), "GET, POST");
+    assert_eq!(told.header("allow"), "GET, HEAD, POST");
     // What is said of the address counts nothing unless a proxy is trusted.
     let headers = [
         ("x-forwarded-for", "6.6.6.6"),

@@ -4,5 +4,7 @@
 mod accounts;
 mod forged;
 mod guard;
+mod malformed;
 mod rules;
+mod schemathesis;
 mod sign_in;

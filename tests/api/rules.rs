@@ -57,23 +57,46 @@ fn support_changes_nothing_but_its_own_credentials() {
 }
 
 /// Somebody with a bot, a session, and tokens of each scope.
-struct Person {
-    user: User,
-    token: String,
-    bot_id: String,
-    deployment_id: String,
+pub struct Person {
+    pub user: User,
+    pub token: String,
+    pub bot_id: String,
+    pub deployment_id: String,
     session_id: String,
 }
 
-async fn person(api: &Api, world: &StandIns, email: &str, role: Role) -> Person {
+pub async fn person(api: &Api, world: &StandIns, email: &str, role: Role) -> Person {
     let (user, token) = api.user(email, role).await;
+    // A state in which a change is refused by the handler itself, so that the walk needs no cloud.
+    let pending = (BotStatus::Pending, DeploymentStatus::Pending);
+    let (bot_id, deployment_id) = bot(api, world, &user, "demo", pending).await;
+    api.token(&user, TokenKind::Session, Scope::Admin).await;
+    let sessions = api
+        .store
+        .tokens(&user.id, TokenKind::Session, clawdwako::model::now())
+        .await;
+    Person {
+        token,
+        bot_id,
+        deployment_id,
+        session_id: sessions.unwrap()[0].id.clone(),
+        user,
+    }
+}
+
+/// A bot of somebody's, which Telegram knows; answers its id and that of its deployment.
+pub async fn bot(
+    api: &Api,
+    world: &StandIns,
+    user: &User,
+    name: &str,
+    status: (BotStatus, DeploymentStatus),
+) -> (String, String) {
     let (telegram, _) = world.bot().await;
     let telegram_id = telegram.split_once(':').unwrap().0.parse().unwrap();
-    let (mut bot, mut deployment) = a_bot("demo", telegram_id);
+    let (mut bot, mut deployment) = a_bot(name, telegram_id);
     bot.user_id = user.id.clone();
-    // A state in which a change is refused by the handler itself, so that the walk needs no cloud.
-    bot.status = BotStatus::Pending;
-    deployment.status = DeploymentStatus::Pending;
+    (bot.status, deployment.status) = status;
     deployment.facts.instance_id = Some("1".into());
     let mut tx = api.store.begin().await.unwrap();
     tx.insert_bot(&bot).await.unwrap();
@@ -86,18 +109,7 @@ async fn person(api: &Api, world: &StandIns, email: &str, role: Role) -> Person 
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    api.token(&user, TokenKind::Session, Scope::Admin).await;
-    let sessions = api
-        .store
-        .tokens(&user.id, TokenKind::Session, clawdwako::model::now())
-        .await;
-    Person {
-        token,
-        bot_id: bot.id,
-        deployment_id: deployment.id,
-        session_id: sessions.unwrap()[0].id.clone(),
-        user,
-    }
+    (bot.id, deployment.id)
 }
 
 /// The path of a rule for somebody's thing, and the body that names it. What this does not

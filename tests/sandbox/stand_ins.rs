@@ -1,6 +1,6 @@
 //! All stand-ins on a free port, for one test.
 
-use clawdwako::sandbox::{control, fault, google, hosts::Hosts, models, telegram, world::World};
+use clawdwako::sandbox::{control, digitalocean, fault, google, hetzner, hosts::Hosts, models, telegram, world::World};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,8 @@ impl StandIns {
         let routes = axum::Router::new()
             .merge(models::router(Arc::clone(&world)))
             .nest("/telegram", telegram::router(Arc::clone(&world)))
+            .nest("/hetzner", hetzner::router(Arc::clone(&world)))
+            .nest("/digitalocean", digitalocean::router(Arc::clone(&world)))
             .nest("/google", google::router(Arc::clone(&world)))
             .nest("/_control", control::router(Arc::clone(&world)))
             .layer(axum::middleware::from_fn_with_state(Arc::clone(&world), fault::layer));

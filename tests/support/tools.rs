@@ -77,7 +77,9 @@ pub fn python(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let _one = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let folder = cache().join(format!("python-{name}"));
     let python = folder.join("bin/python");
-    let imports = packages.join(", ");
+    // A package may come with its version.
+    let names: Vec<&str> = packages.iter().filter_map(|p| p.split("==").next()).collect();
+    let imports = names.join(", ");
     let works = |python: &Path| {
         let output = Command::new(python).args(["-c", &format!("import {imports}")]).output();
         output.is_ok_and(|o| o.status.success())

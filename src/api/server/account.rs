@@ -1,11 +1,11 @@
 //! `GET /api/subscription`, `GET /api/usage` and `GET /api/audit`.
 
 use super::extract::Query;
-use super::paging::{page, page_size};
+use super::paging::{after, page, page_size};
 use super::{App, Caller, Failure};
 use crate::api::types::{AuditView, CostView, Page, SubscriptionView, UsageView};
-use crate::error::Result;
-use crate::model::{TokenKind, now};
+use crate::error::{self, Result};
+use crate::model::{TokenKind, is_id, now};
 use crate::store::BotFilter;
 use axum::Json;
 use axum::extract::State;
@@ -72,8 +72,10 @@ async fn usage(State(app): State<App>, caller: Caller) -> Result<Json<UsageView>
 #[serde(deny_unknown_fields)]
 struct About {
     /// About this user's things only. Members see what is about their own in any case.
+    #[param(pattern = "^[0-9a-f]{32}$")]
     user_id: Option<String>,
     /// The `next_cursor` of the page before.
+    #[param(pattern = "^[0-9a-f]{32}$")]
     cursor: Option<String>,
     /// How many items at most; 50 if left out.
     #[param(minimum = 1, maximum = 200)]
@@ -88,8 +90,16 @@ async fn audit(
     Query(about): Query<About>,
 ) -> Result<Json<Page<AuditView>>, Failure> {
     let limit = page_size(about.limit)?;
+    if about.user_id.as_deref().is_some_and(|id| !is_id(id)) {
+        return Err(error::usage("user_id is no id")
+            .hint("GET /api/admin/users lists them")
+            .into());
+    }
     let user = caller.sees_only().or(about.user_id.as_deref());
-    let entries = app.store.audit(user, about.cursor.as_deref(), limit + 1).await?;
+    let entries = app
+        .store
+        .audit(user, after(about.cursor.as_deref())?, limit + 1)
+        .await?;
     let items = entries.into_iter().map(AuditView::from).collect();
     Ok(Json(page(items, limit, |e: &AuditView| e.id.clone())))
 }

@@ -2,7 +2,7 @@
 
 use super::account::subscription_of;
 use super::extract::{Body, Path, Query};
-use super::paging::{Paging, page, page_size};
+use super::paging::{Paging, after, page, page_size};
 use super::{App, Caller, Failure};
 use crate::api::types::{Page, SubscriptionChange, SubscriptionView, UserChange, UserView};
 use crate::error::usage;
@@ -28,14 +28,14 @@ async fn list(
     let limit = page_size(paging.limit)?;
     let users = app
         .store
-        .users(paging.cursor.as_deref().unwrap_or_default(), limit + 1)
+        .users(after(paging.cursor.as_deref())?.unwrap_or_default(), limit + 1)
         .await?;
     let items = users.iter().map(UserView::from).collect();
     Ok(Json(page(items, limit, |u: &UserView| u.id.clone())))
 }
 
 /// Shows a user
-#[utoipa::path(get, path = "/api/admin/users/{id}", tag = "admin", params(("id" = String, Path, description = "The user's id.")),
+#[utoipa::path(get, path = "/api/admin/users/{id}", tag = "admin", params(("id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The user's id.")),
     responses((status = 200, body = UserView)))]
 async fn show(State(app): State<App>, _caller: Caller, Path(id): Path<String>) -> Result<Json<UserView>, Failure> {
     Ok(Json(UserView::from(&app.store.user(&id).await?)))
@@ -44,8 +44,8 @@ async fn show(State(app): State<App>, _caller: Caller, Path(id): Path<String>) -
 /// Gives a user another role, shuts them out or lets them in again
 ///
 /// Out means at once: their sessions and API tokens are gone. Their bots go on.
-#[utoipa::path(put, path = "/api/admin/users/{id}", tag = "admin", params(("id" = String, Path, description = "The user's id.")),
-    request_body = UserChange, responses((status = 200, body = UserView)))]
+#[utoipa::path(put, path = "/api/admin/users/{id}", tag = "admin", params(("id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The user's id.")),
+    request_body = UserChange, responses((status = 200, body = UserView), (status = 409)))]
 async fn change(
     State(app): State<App>,
     caller: Caller,
@@ -73,7 +73,7 @@ async fn change(
 
 /// Shows a user's subscription
 #[utoipa::path(get, path = "/api/admin/users/{id}/subscription", tag = "admin",
-    params(("id" = String, Path, description = "The user's id.")), responses((status = 200, body = SubscriptionView)))]
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The user's id.")), responses((status = 200, body = SubscriptionView)))]
 async fn subscription(
     State(app): State<App>,
     _caller: Caller,
@@ -85,7 +85,7 @@ async fn subscription(
 
 /// Sets a user's subscription
 #[utoipa::path(put, path = "/api/admin/users/{id}/subscription", tag = "admin",
-    params(("id" = String, Path, description = "The user's id.")),
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The user's id.")),
     request_body = SubscriptionChange, responses((status = 200, body = SubscriptionView)))]
 async fn set_subscription(
     State(app): State<App>,

@@ -1,8 +1,8 @@
 //! `/api/bots`: bots are written down, listed, changed, and destroyed.
 
 use super::extract::{Body, Path, Query};
-use super::paging::{page, page_size};
-use super::{App, Caller, Failure, whose};
+use super::paging::{after, page, page_size};
+use super::{App, Caller, Failure, secrets, whose};
 use crate::api::types::{BotChange, BotCreate, BotView, Page};
 use crate::deploy::{self, Change, NewBot, Wish};
 use crate::error::{Error, Kind, Result, usage};
@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// Writes a bot down; nothing is made or bought yet
 #[utoipa::path(post, path = "/api/bots/create", tag = "bots", request_body = BotCreate,
-    responses((status = 201, body = BotView)))]
+    responses((status = 201, body = BotView), (status = 409)))]
 async fn create(
     State(app): State<App>,
     caller: Caller,
@@ -38,6 +38,9 @@ async fn create(
     let owner = owner(wanted.owner, wanted.open_to_everyone)?.ok_or_else(|| {
         usage("it is not said whom the bot answers").hint("give owner, a Telegram id, or open_to_everyone: true")
     })?;
+    if let Some(key) = &wanted.model_key {
+        secrets::check("model_key", key)?;
+    }
     let user_id = caller.user.id.clone();
     let key = app.model_key(&user_id, model.provider, wanted.model_key).await?;
     let demand = Demand {
@@ -65,11 +68,16 @@ async fn create(
     Ok((StatusCode::CREATED, Json(BotView::of(&bot, &deployment))))
 }
 
+/// The largest id: Telegram promises no more than 52 bits.
+const MAX_TELEGRAM_ID: i64 = (1 << 52) - 1;
+
 /// Who a bot is to answer: one person, everybody (`Some(None)`), or nothing is said.
 fn owner(owner: Option<i64>, everyone: bool) -> Result<Option<Option<i64>>> {
     match (owner, everyone) {
         (Some(_), true) => Err(usage("owner and open_to_everyone exclude each other")),
-        (Some(id), false) if id <= 0 => Err(usage("owner is no Telegram id").hint("it is a number above 0")),
+        (Some(id), false) if !(1..=MAX_TELEGRAM_ID).contains(&id) => {
+            Err(usage("owner is no Telegram id").hint("it is a number above 0, such as @userinfobot tells"))
+        }
         (Some(id), false) => Ok(Some(Some(id))),
         (None, true) => Ok(Some(None)),
         (None, false) => Ok(None),
@@ -82,6 +90,7 @@ fn owner(owner: Option<i64>, everyone: bool) -> Result<Option<Option<i64>>> {
 #[into_params(parameter_in = Query)]
 struct Which {
     /// Where the last page ended.
+    #[param(pattern = "^[0-9a-f]{32}$")]
     cursor: Option<String>,
     /// How many, at most 200; 50 if left out.
     #[param(minimum = 1, maximum = 200)]
@@ -89,6 +98,7 @@ struct Which {
     /// Only with this status; all but the destroyed, if left out.
     status: Option<BotStatus>,
     /// Only of this name.
+    #[param(pattern = "^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$")]
     name: Option<String>,
     /// Only the caller's own, where admins and support see everybody's.
     #[serde(default)]
@@ -104,12 +114,15 @@ async fn list(
     Query(which): Query<Which>,
 ) -> Result<Json<Page<BotView>>, Failure> {
     let limit = page_size(which.limit)?;
+    if let Some(name) = &which.name {
+        deploy::check_name(name)?;
+    }
     let own = which.mine.then_some(caller.user.id.as_str());
     let query = BotQuery {
         user_id: own.or(caller.sees_only()),
         status: which.status,
         name: which.name.as_deref(),
-        after: which.cursor.as_deref(),
+        after: after(which.cursor.as_deref())?,
         limit: limit + 1,
         ..BotQuery::default()
     };
@@ -119,7 +132,7 @@ async fn list(
 }
 
 /// Shows one bot
-#[utoipa::path(get, path = "/api/bots/{id}", tag = "bots", params(("id" = String, Path, description = "The bot")),
+#[utoipa::path(get, path = "/api/bots/{id}", tag = "bots", params(("id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot")),
     responses((status = 200, body = BotView)))]
 async fn show(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<BotView>, Failure> {
     let (bot, deployment) = whose::seen(&app, &caller, &id).await?;
@@ -128,7 +141,7 @@ async fn show(State(app): State<App>, caller: Caller, Path(id): Path<String>) ->
 
 /// Changes a bot, behind the same gate as a deployment
 #[utoipa::path(put, path = "/api/bots/{id}", tag = "bots", request_body = BotChange,
-    params(("id" = String, Path, description = "The bot")), responses((status = 202, body = BotView)))]
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot")), responses((status = 202, body = BotView), (status = 409)))]
 async fn change(
     State(app): State<App>,
     caller: Caller,
@@ -137,6 +150,9 @@ async fn change(
 ) -> Result<(StatusCode, Json<BotView>), Failure> {
     caller.did(&id);
     let (bot, deployment) = whose::changed(&app, &caller, &id).await?;
+    if let Some(key) = &asked.model_key {
+        secrets::check("model_key", key)?;
+    }
     let mut change = Change {
         owner: owner(asked.owner, asked.open_to_everyone)?,
         model_key: asked.model_key,
@@ -167,8 +183,8 @@ async fn change(
 }
 
 /// Destroys a bot: its server and all that belongs to it
-#[utoipa::path(delete, path = "/api/bots/{id}", tag = "bots", params(("id" = String, Path, description = "The bot")),
-    responses((status = 202, body = BotView)))]
+#[utoipa::path(delete, path = "/api/bots/{id}", tag = "bots", params(("id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot")),
+    responses((status = 202, body = BotView), (status = 409)))]
 async fn destroy(
     State(app): State<App>,
     caller: Caller,

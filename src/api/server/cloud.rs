@@ -1,7 +1,7 @@
 //! `/api/cloud`: rents servers, lists them, and tells what can be rented.
 
 use super::extract::{Body, Path, Query};
-use super::paging::{page, page_size};
+use super::paging::{after, page, page_size};
 use super::{App, Caller, Failure, credentials, deploy as deploying, whose};
 use crate::api::types::{Moment, OfferView, Page, ProvisionRequest, RegionsView, ServerView, StatusView};
 use crate::deploy::{self, Wish};
@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// Rents the server for a bot, and installs nothing on it yet
 #[utoipa::path(post, path = "/api/cloud/provision", tag = "cloud", request_body = ProvisionRequest,
-    responses((status = 202, body = StatusView)))]
+    responses((status = 202, body = StatusView), (status = 404)))]
 async fn provision(
     State(app): State<App>,
     caller: Caller,
@@ -53,6 +53,7 @@ async fn provision(
 #[into_params(parameter_in = Query)]
 struct Which {
     /// Where the last page ended.
+    #[param(pattern = "^[0-9a-f]{32}$")]
     cursor: Option<String>,
     /// How many, at most 200; 50 if left out.
     #[param(minimum = 1, maximum = 200)]
@@ -71,7 +72,7 @@ async fn servers(
     let query = BotQuery {
         user_id: caller.sees_only(),
         with_server: true,
-        after: which.cursor.as_deref(),
+        after: after(which.cursor.as_deref())?,
         limit: limit + 1,
         ..BotQuery::default()
     };
@@ -100,7 +101,7 @@ fn server(bot: &Bot, deployment: &Deployment) -> ServerView {
 
 /// Gives a server back, with the bot that lives on it
 #[utoipa::path(delete, path = "/api/cloud/servers/{id}", tag = "cloud",
-    params(("id" = String, Path, description = "The deployment")), responses((status = 202, body = StatusView)))]
+    params(("id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The deployment")), responses((status = 202, body = StatusView), (status = 409)))]
 async fn delete(
     State(app): State<App>,
     caller: Caller,
@@ -135,7 +136,7 @@ struct Where {
 
 /// Tells what can be rented where, with live prices, at most some minutes old
 #[utoipa::path(get, path = "/api/cloud/available-regions", tag = "cloud", params(Where),
-    responses((status = 200, body = RegionsView)))]
+    responses((status = 200, body = RegionsView), (status = 409)))]
 async fn available(
     State(app): State<App>,
     caller: Caller,

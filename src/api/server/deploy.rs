@@ -25,7 +25,7 @@ type Accepted = (StatusCode, Json<StatusView>);
 
 /// Deploys a bot; asked again, goes on where it stopped
 #[utoipa::path(post, path = "/api/deploy", tag = "deploy", request_body = DeployRequest,
-    responses((status = 202, body = StatusView)))]
+    responses((status = 202, body = StatusView), (status = 404)))]
 async fn deploy(State(app): State<App>, caller: Caller, Body(asked): Body<DeployRequest>) -> Result<Accepted, Failure> {
     caller.did(&asked.bot_id);
     let (bot, deployment) = whose::changed(&app, &caller, &asked.bot_id).await?;
@@ -90,7 +90,7 @@ fn demand(bot: &Bot, wish: &Wish, memory_mb: Option<i64>) -> Demand {
 
 /// Tells how far a bot's deployment is
 #[utoipa::path(get, path = "/api/deploy/{bot_id}/status", tag = "deploy",
-    params(("bot_id" = String, Path, description = "The bot")), responses((status = 200, body = StatusView)))]
+    params(("bot_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot")), responses((status = 200, body = StatusView)))]
 async fn status(
     State(app): State<App>,
     caller: Caller,
@@ -120,7 +120,7 @@ pub(super) async fn accepted(app: &App, bot: &Bot) -> Result<Accepted, Failure> 
 
 /// Stops a bot's agent; its server stays, and costs
 #[utoipa::path(post, path = "/api/deploy/{bot_id}/stop", tag = "deploy",
-    params(("bot_id" = String, Path, description = "The bot")), responses((status = 202, body = StatusView)))]
+    params(("bot_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot")), responses((status = 202, body = StatusView)))]
 async fn stop(State(app): State<App>, caller: Caller, Path(bot_id): Path<String>) -> Result<Accepted, Failure> {
     caller.did(&bot_id);
     let (bot, deployment) = whose::changed(&app, &caller, &bot_id).await?;
@@ -132,7 +132,7 @@ async fn stop(State(app): State<App>, caller: Caller, Path(bot_id): Path<String>
 
 /// Starts a stopped bot's agent, and proves that it answers
 #[utoipa::path(post, path = "/api/deploy/{bot_id}/start", tag = "deploy",
-    params(("bot_id" = String, Path, description = "The bot")), responses((status = 202, body = StatusView)))]
+    params(("bot_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot")), responses((status = 202, body = StatusView)))]
 async fn start(State(app): State<App>, caller: Caller, Path(bot_id): Path<String>) -> Result<Accepted, Failure> {
     caller.did(&bot_id);
     let (bot, deployment) = whose::changed(&app, &caller, &bot_id).await?;
@@ -144,7 +144,7 @@ async fn start(State(app): State<App>, caller: Caller, Path(bot_id): Path<String
 
 /// Starts a bot's agent anew, and proves that it answers
 #[utoipa::path(post, path = "/api/deploy/{bot_id}/restart", tag = "deploy",
-    params(("bot_id" = String, Path, description = "The bot")), responses((status = 202, body = StatusView)))]
+    params(("bot_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot")), responses((status = 202, body = StatusView)))]
 async fn restart(State(app): State<App>, caller: Caller, Path(bot_id): Path<String>) -> Result<Accepted, Failure> {
     caller.did(&bot_id);
     let (bot, deployment) = whose::changed(&app, &caller, &bot_id).await?;

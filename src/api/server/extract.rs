@@ -67,9 +67,11 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        // A NUL is in no id, and PostgreSQL does not take one.
+        let nul = parts.uri.path().contains("%00");
         match axum::extract::Path::<T>::from_request_parts(parts, state).await {
-            Ok(axum::extract::Path(value)) => Ok(Path(value)),
-            Err(_) => Err(Error::new(Kind::NotFound, "there is nothing of that id").into()),
+            Ok(axum::extract::Path(value)) if !nul => Ok(Path(value)),
+            _ => Err(Error::new(Kind::NotFound, "there is nothing of that id").into()),
         }
     }
 }

@@ -114,7 +114,15 @@ fn no_such_method(path: &str) -> Response {
     let allowed: Vec<&str> = rules::RULES
         .iter()
         .filter(|r| r.path == path)
-        .map(|r| r.method)
+        // The router answers HEAD wherever it answers GET.
+        .flat_map(|r| {
+            if r.method == "GET" {
+                &["GET", "HEAD"][..]
+            } else {
+                std::slice::from_ref(&r.method)
+            }
+        })
+        .copied()
         .collect();
     let e = Error::new(Kind::Usage, "the path does not have this method").hint("/api/openapi.json lists what there is");
     let allow = HeaderValue::from_str(&allowed.join(", ")).unwrap_or(HeaderValue::from_static(""));

@@ -6,9 +6,9 @@ use super::paging::{page, page_size};
 use super::{App, Caller, Failure, whose};
 use crate::api::types::{EventView, Page};
 use crate::deploy::{Platform, care};
-use crate::error::Result;
+use crate::error::{Result, usage};
 use crate::model::{Bot, Deployment, Event, EventKind, now};
-use crate::openclaw::scripts::LogWish;
+use crate::openclaw::scripts::{self, LogWish};
 use crate::store::News;
 use axum::Json;
 use axum::extract::State;
@@ -32,6 +32,8 @@ const LOOK: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(3600);
 /// How many events are read at once.
 const BATCH: i64 = 200;
+/// The largest number that every reader of JSON knows exactly; no story is that long.
+const LAST: i64 = (1 << 53) - 1;
 /// How many lines of the agent's log a slow reader may be behind before lines are left out.
 const BEHIND: usize = 1_000;
 
@@ -59,20 +61,23 @@ struct Asked {
     #[param(inline)]
     kind: Which,
     /// Only events after the one of this number.
-    #[param(minimum = 0)]
+    #[param(minimum = 0, maximum = 9007199254740991i64)]
     after: Option<i64>,
     /// How many, at most 200; 50 if left out.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
-    /// For the agent's log: only what is younger, such as `10m` or `2h`.
+    /// For the agent's log: only what is younger, such as `10m` or `2h`, or since a date.
+    #[param(
+        pattern = r"^([0-9]{1,9}[smhd]|[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?|today|yesterday)$"
+    )]
     since: Option<String>,
 }
 
 /// Tells a deployment's story, or the agent's log; with `accept: text/event-stream` as it goes on
 #[utoipa::path(get, path = "/api/deploy/{bot_id}/logs", tag = "deploy",
-    params(("bot_id" = String, Path, description = "The bot"), Asked,
+    params(("bot_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot"), Asked,
         ("last-event-id" = Option<String>, Header, description = "Where a live stream was cut off")),
-    responses((status = 200, content((Page<EventView> = "application/json"), (String = "text/event-stream")))))]
+    responses((status = 200, content((Page<EventView> = "application/json"), (String = "text/event-stream"))), (status = 409)))]
 async fn logs(
     State(app): State<App>,
     caller: Caller,
@@ -82,6 +87,14 @@ async fn logs(
 ) -> Result<Response, Failure> {
     let (bot, deployment) = whose::seen(&app, &caller, &bot_id).await?;
     let limit = page_size(asked.limit)?;
+    if asked.after.is_some_and(|n| !(0..=LAST).contains(&n)) {
+        return Err(usage("after is no event's number")
+            .hint("give the number of the last event that you have")
+            .into());
+    }
+    if let Some(since) = &asked.since {
+        scripts::check_since(since)?;
+    }
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
     let live = text(header::ACCEPT.as_str()).is_some_and(|a| a.contains("text/event-stream"));
     let after = text("last-event-id")

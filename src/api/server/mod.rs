@@ -15,6 +15,7 @@ mod credential;
 mod credentials;
 mod deploy;
 mod extract;
+mod failures;
 mod guard;
 mod health;
 mod layers;

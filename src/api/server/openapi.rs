@@ -1,13 +1,13 @@
 //! The API's document, made from the handlers themselves.
 
-use super::{App, rules};
+use super::{App, failures, rules};
 use crate::api::types::ErrorBody;
 use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, InfoBuilder, License, OpenApi, Ref, ResponseBuilder};
+use utoipa::openapi::{InfoBuilder, License, OpenApi};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Where the document is.
@@ -47,16 +47,11 @@ pub fn document() -> OpenApi {
         ];
         for (method, operation) in operations {
             let Some(operation) = operation else { continue };
-            // Every operation can fail, and all failures look alike.
-            let error = ContentBuilder::new()
-                .schema(Some(Ref::from_schema_name("ErrorBody")))
-                .build();
-            let failure = ResponseBuilder::new()
-                .description("It failed; the body says why and what to do next.")
-                .content("application/json", error)
-                .build();
-            operation.responses.responses.insert("default".into(), failure.into());
-            if rules::find(method, path).is_some_and(|r| r.needs_caller()) {
+            let Some(rule) = rules::find(method, path) else {
+                continue;
+            };
+            failures::tell(method, rule, operation);
+            if rule.needs_caller() {
                 operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::api::types::Page;
 use crate::error::{Result, usage};
+use crate::model::is_id;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -16,6 +17,7 @@ const MAX_PAGE: i64 = 200;
 #[serde(deny_unknown_fields)]
 pub struct Paging {
     /// Where the last page ended.
+    #[param(pattern = "^[0-9a-f]{32}$")]
     pub cursor: Option<String>,
     /// How many, at most 200; 50 if left out.
     #[param(minimum = 1, maximum = 200)]
@@ -31,6 +33,17 @@ pub fn page_size(asked: Option<i64>) -> Result<i64> {
         None => Ok(PAGE),
         Some(n) if (1..=MAX_PAGE).contains(&n) => Ok(n),
         Some(n) => Err(usage(format!("limit is {n}")).hint(format!("give a number from 1 to {MAX_PAGE}"))),
+    }
+}
+
+/// Where a page begins: after the thing of that id.
+///
+/// # Errors
+/// `usage` if no page ever told that.
+pub fn after(cursor: Option<&str>) -> Result<Option<&str>> {
+    match cursor {
+        Some(text) if !is_id(text) => Err(usage("the cursor is none").hint("give the next_cursor of the page before")),
+        other => Ok(other),
     }
 }
 

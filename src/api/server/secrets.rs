@@ -4,6 +4,7 @@ use super::extract::{Body, Path};
 use super::{App, Caller, Failure};
 use crate::api::types::{Moment, SecretValue, SecretView};
 use crate::error::{Error, Kind, Result, usage};
+use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
 use crate::store::Owner;
 use axum::Json;
@@ -37,6 +38,18 @@ fn owner(caller: &Caller) -> Owner {
     Owner::User(caller.user.id.clone())
 }
 
+/// Makes sure that a text can be a cloud token or model key.
+///
+/// # Errors
+/// `usage` if it cannot.
+pub(super) fn check(title: &str, given: &Secret) -> Result<()> {
+    let text = given.expose();
+    match !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|b| b.is_ascii_graphic()) {
+        true => Ok(()),
+        false => Err(usage(format!("this is no {title}")).hint("copy it again, without line breaks or spaces")),
+    }
+}
+
 /// Lists which secrets are kept; never what they are
 #[utoipa::path(get, path = "/api/secrets", tag = "secrets", responses((status = 200, body = Vec<SecretView>)))]
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<SecretView>>, Failure> {
@@ -60,12 +73,7 @@ async fn set(
 ) -> Result<StatusCode, Failure> {
     let name = kept(&name)?;
     caller.did(name.as_str());
-    let text = given.value.expose();
-    if text.is_empty() || text.len() > LONGEST || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(usage(format!("this is no {}", name.title()))
-            .hint("copy it again, without line breaks or spaces")
-            .into());
-    }
+    check(name.title(), &given.value)?;
     let mut tx = app.store.begin().await?;
     tx.put_secret(&owner(&caller), name.as_str(), &given.value).await?;
     tx.commit().await?;

@@ -2,12 +2,12 @@
 //! bot the newer counts, and nothing here changes them.
 
 use super::extract::{Body, Query};
-use super::paging::{page, page_size};
+use super::paging::{after, page, page_size};
 use super::{App, Caller, Failure};
 use crate::api::types::{BotView, LocalBotView, Moment, Page, SubscriptionView, SyncAnswer, SyncRequest};
 use crate::deploy::check_name;
 use crate::error::{Error, Kind, Result, usage};
-use crate::model::now;
+use crate::model::{is_id, now};
 use crate::store::LocalBot;
 use axum::Json;
 use axum::extract::State;
@@ -19,7 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 const MOST: usize = 20;
 /// How many ids it names.
 const MOST_IDS: usize = 1_000;
-/// The longest id and name, in characters.
+/// The longest origin and name, in characters.
 const LONGEST: usize = 64;
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -32,6 +32,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 struct Which {
     /// Where the last page ended.
+    #[param(pattern = "^[0-9a-f]{32}$")]
     cursor: Option<String>,
     /// How many, at most 200; 50 if left out.
     #[param(minimum = 1, maximum = 200)]
@@ -47,8 +48,8 @@ async fn list(
     Query(which): Query<Which>,
 ) -> Result<Json<Page<LocalBotView>>, Failure> {
     let limit = page_size(which.limit)?;
-    let after = which.cursor.as_deref().unwrap_or_default();
-    let found = app.store.local_bots(&caller.user.id, after, limit + 1).await?;
+    let from = after(which.cursor.as_deref())?.unwrap_or_default();
+    let found = app.store.local_bots(&caller.user.id, from, limit + 1).await?;
     let items = found.into_iter().map(view).collect::<Result<Vec<_>>>()?;
     Ok(Json(page(items, limit, |b| b.bot.id.clone())))
 }
@@ -98,7 +99,9 @@ fn check(told: &SyncRequest) -> Result<()> {
         short(what, text)?;
     }
     for bot in &told.bots {
-        short("id", &bot.id)?;
+        if !is_id(&bot.id) {
+            return Err(usage(format!("the bot {:?} has no id of ours", bot.name)));
+        }
         check_name(&bot.name)?;
         // A record from the future would beat every later one.
         if bot.changed_at() > Moment(now() + TOLERANCE_MS) {

@@ -46,7 +46,7 @@ async fn verify_token(
 
 /// Sets or removes the webhook of a bot whose agent does not run: the agent itself polls
 #[utoipa::path(post, path = "/api/telegram/set-webhook", tag = "telegram", request_body = WebhookRequest,
-    responses((status = 200, body = WebhookView)))]
+    responses((status = 200, body = WebhookView), (status = 404)))]
 async fn set_webhook(
     State(app): State<App>,
     caller: Caller,
@@ -83,12 +83,13 @@ async fn set_webhook(
 #[into_params(parameter_in = Query)]
 struct Which {
     /// The bot.
+    #[param(pattern = "^[0-9a-f]{32}$")]
     bot_id: String,
 }
 
 /// Tells what Telegram knows of a bot
 #[utoipa::path(get, path = "/api/telegram/bot-info", tag = "telegram", params(Which),
-    responses((status = 200, body = BotInfoView)))]
+    responses((status = 200, body = BotInfoView), (status = 404), (status = 409)))]
 async fn bot_info(
     State(app): State<App>,
     caller: Caller,

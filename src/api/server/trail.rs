@@ -26,6 +26,9 @@ pub async fn follow(app: App, caller: Caller, rule: &'static Rule, request: Requ
     }
 }
 
+/// How much is kept of what a request names, in characters.
+const LONGEST: usize = 200;
+
 /// Writes down what a caller did, or was not let do.
 pub async fn note(app: &App, caller: &Caller, rule: &Rule, path: &str, result: &str) {
     let about = caller.about();
@@ -33,6 +36,8 @@ pub async fn note(app: &App, caller: &Caller, rule: &Rule, path: &str, result: &
         Some(object) => Some(object.as_str()),
         None => (path != rule.path).then_some(path),
     };
+    // It may be anything that a caller wrote.
+    let object: Option<String> = object.map(|o| o.chars().filter(|c| !c.is_control()).take(LONGEST).collect());
     let action = format!("{} {}", rule.method, rule.path);
     let noted = app
         .store
@@ -40,7 +45,7 @@ pub async fn note(app: &App, caller: &Caller, rule: &Rule, path: &str, result: &
             actor: &caller.user.id,
             user_id: about.user_id.as_ref().unwrap_or(&caller.user.id),
             action: &action,
-            object,
+            object: object.as_deref(),
             address: Some(&caller.address),
             result,
         })

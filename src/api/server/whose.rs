@@ -2,7 +2,7 @@
 
 use super::{App, Caller};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, Deployment};
+use crate::model::{Bot, Deployment, is_id};
 
 /// Another user's thing looks as if it were not there.
 fn nothing() -> Error {
@@ -14,6 +14,10 @@ fn nothing() -> Error {
 /// # Errors
 /// `not_found` if there is none, or none of theirs.
 pub async fn seen(app: &App, caller: &Caller, bot_id: &str) -> Result<(Bot, Deployment)> {
+    // Else it is looked up, and PostgreSQL refuses a text with a NUL.
+    if !is_id(bot_id) {
+        return Err(nothing());
+    }
     let bot = match app.store.bot_by_id(bot_id).await {
         Ok(bot) if caller.may_see(&bot.user_id) => bot,
         Ok(_) => return Err(nothing()),

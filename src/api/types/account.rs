@@ -62,12 +62,13 @@ pub struct TokenView {
 #[serde(deny_unknown_fields)]
 pub struct TokenCreate {
     /// What to call it.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(min_length = 1, max_length = 64, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub name: String,
     /// What it is to be good for; not more than what this request was made with.
     pub scope: Scope,
     /// For how many days; 90 if left out.
     #[schema(minimum = 1, maximum = 366)]
+    #[serde(default, deserialize_with = "super::whole::maybe")]
     pub expires_in_days: Option<i64>,
 }
 
@@ -90,7 +91,7 @@ pub struct ProofRequest {
     #[schema(value_type = String)]
     pub id_token: Secret,
     /// What to call the API token, such as this machine's name.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(min_length = 1, max_length = 64, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub name: String,
     /// What the API token is to be good for; `deploy` if left out.
     pub scope: Option<Scope>,

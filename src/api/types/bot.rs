@@ -2,16 +2,20 @@
 
 use super::Moment;
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, ProviderKind};
+use crate::openclaw::catalog::{ModelProvider, SHORT_NAMES};
 use crate::secrets::Secret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
 /// A bot with its deployment. Its secrets are never told.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct BotView {
     /// Its id.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
     pub id: String,
     /// The user's name for it.
+    #[schema(pattern = "^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$")]
     pub name: String,
     /// Where it is in its life.
     pub status: BotStatus,
@@ -167,6 +171,26 @@ impl BotView {
     }
 }
 
+/// A short name or `provider/model`, as the catalog reads it.
+fn model_of(types: SchemaType) -> ObjectBuilder {
+    let short: Vec<&str> = SHORT_NAMES.iter().map(|(short, ..)| *short).collect();
+    let providers: Vec<&str> = ModelProvider::ALL.iter().map(|p| p.as_str()).collect();
+    let pattern = format!(
+        "^({}|({})/[A-Za-z0-9._:/@-]{{1,100}})$",
+        short.join("|"),
+        providers.join("|")
+    );
+    ObjectBuilder::new().schema_type(types).pattern(Some(pattern))
+}
+
+fn model() -> ObjectBuilder {
+    model_of(Type::String.into()).description(Some("A short name such as `claude-opus`, or `provider/model`."))
+}
+
+fn model_or_null() -> ObjectBuilder {
+    model_of(SchemaType::from_iter([Type::String, Type::Null])).description(Some("Another model."))
+}
+
 /// A bot that is wanted. Nothing is made or bought yet: `POST /api/deploy` does that.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -175,14 +199,17 @@ pub struct BotCreate {
     #[schema(pattern = "^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$")]
     pub name: String,
     /// The bot's token from @BotFather.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, max_length = 80, pattern = "^[1-9][0-9]{0,17}:[A-Za-z0-9_-]{30,61}$")]
     pub token: Secret,
     /// A short name such as `claude-opus`, or `provider/model`.
+    #[schema(schema_with = model)]
     pub model: String,
     /// The key for the model's provider; the user's kept one, or the operator's, if left out.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[!-~]{1,4096}$")]
     pub model_key: Option<Secret>,
     /// Telegram id of the one person that it answers.
+    #[schema(minimum = 1, maximum = 4503599627370495i64)]
+    #[serde(default, deserialize_with = "super::whole::maybe")]
     pub owner: Option<i64>,
     /// Answers everybody: has to be said if there is no owner.
     #[serde(default)]
@@ -194,11 +221,14 @@ pub struct BotCreate {
 #[serde(deny_unknown_fields)]
 pub struct BotChange {
     /// Another model.
+    #[schema(schema_with = model_or_null)]
     pub model: Option<String>,
     /// The key for another model's provider.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[!-~]{1,4096}$")]
     pub model_key: Option<Secret>,
     /// Another owner.
+    #[schema(minimum = 1, maximum = 4503599627370495i64)]
+    #[serde(default, deserialize_with = "super::whole::maybe")]
     pub owner: Option<i64>,
     /// Answers everybody from now on.
     #[serde(default)]

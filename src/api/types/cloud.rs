@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct ProvisionRequest {
     /// The bot.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
     pub bot_id: String,
     /// Where the server comes from.
     pub provider: Option<ProviderKind>,

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct DeployRequest {
     /// The bot.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
     pub bot_id: String,
     /// Where the server comes from: `hetzner` or `digitalocean`; the first that there is a
     /// token for, if left out.

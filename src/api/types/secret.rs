@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct SecretValue {
     /// The token or key.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^[!-~]{1,4096}$")]
     pub value: Secret,
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct TokenRequest {
     /// The bot's token from @BotFather.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, max_length = 80, pattern = "^[1-9][0-9]{0,17}:[A-Za-z0-9_-]{30,61}$")]
     pub token: Secret,
 }
 
@@ -31,6 +31,7 @@ pub struct VerifiedToken {
 #[serde(deny_unknown_fields)]
 pub struct WebhookRequest {
     /// The bot.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
     pub bot_id: String,
     /// An https address on port 443, 80, 88 or 8443; none removes the webhook.
     pub url: Option<String>,

@@ -45,6 +45,7 @@ pub struct Back {
 #[utoipa::path(get, path = "/api/auth/callback/google", tag = "auth", params(Back), responses(
     (status = 302, description = "Sends the browser to Google.", headers(("location" = String))),
     (status = 303, description = "Signed in: sets the session's cookie.", headers(("location" = String))),
+    (status = 403),
 ))]
 pub async fn callback(
     State(app): State<App>,

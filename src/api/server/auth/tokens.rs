@@ -49,7 +49,6 @@ pub async fn list(
 
 /// Makes an API token; it is told now and never again
 #[utoipa::path(post, path = "/api/auth/tokens", tag = "auth", request_body = TokenCreate,
-    params(("idempotency-key" = Option<String>, Header, description = "Makes it safe to send the request again.")),
     responses((status = 201, body = TokenMade)))]
 pub async fn create(
     State(app): State<App>,
@@ -98,7 +97,7 @@ pub async fn create(
 }
 
 /// Revokes one of the caller's own sessions or API tokens
-#[utoipa::path(delete, path = "/api/auth/tokens/{id}", tag = "auth", params(("id" = String, Path, description = "Its id.")),
+#[utoipa::path(delete, path = "/api/auth/tokens/{id}", tag = "auth", params(("id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "Its id.")),
     responses((status = 204, description = "It is no longer good.")))]
 pub async fn revoke(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<StatusCode, Failure> {
     caller.did(&id);
