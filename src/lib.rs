@@ -15,13 +15,19 @@
 //! 5. Every step tells [`deploy::Reporter`] what happens; terminal, plain lines and JSON lines
 //!    are in `cli/progress.rs`, and the store keeps the story.
 //!
+//! At a control server the same pipeline is begun by a request: [`api`] answers it (the map of
+//! that is `api/server/mod.rs`), writes down and queues; a [`jobs::Crew`] works the jobs of all
+//! users off, and [`health`] looks after the bots that stand. `cli/server.rs` has its roles, and
+//! `api/client` is how the command line talks to one.
+//!
 //! Beside it: [`google`] signs users in, [`model`] is the plain data with the tables of legal
 //! status changes, [`error`] is the one error type, and [`sandbox`] is a local world in which
 //! all of this runs without any account.
 //!
-//! Who may use whom: `cli` everything; `jobs` → `deploy` → `provider`, `ssh`, `openclaw`,
+//! Who may use whom: `cli` everything; `api/server` → `store`, `jobs`, `deploy` (to queue),
+//! `secrets`, `google`, `telegram`, `provider`; `health`, `jobs` → `deploy` → `provider`, `ssh`, `openclaw`,
 //! `telegram`, `models` → `http`; `store`, `deploy`, `jobs` → `model`; all may use `error`.
-//! Only `cli` prints, and only `config` reads the environment and the home directory.
+//! A client never uses the store. Only `cli` prints, and only `config` reads the environment and the home directory.
 
 pub mod api;
 pub mod cli;

@@ -1,7 +1,7 @@
 //! `/api/cloud`: rents servers, lists them, and tells what can be rented.
 
 use super::extract::{Body, Path, Query};
-use super::paging::{after, page, page_size};
+use super::paging::{Paging, after, page, page_size};
 use super::{App, Caller, Failure, credentials, deploy as deploying, whose};
 use crate::api::types::{Moment, OfferView, Page, ProvisionRequest, RegionsView, ServerView, StatusView};
 use crate::deploy::{self, Wish};
@@ -48,25 +48,13 @@ async fn provision(
     deploying::accepted(&app, &bot).await
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Which {
-    /// Where the last page ended.
-    #[param(pattern = "^[0-9a-f]{32}$")]
-    cursor: Option<String>,
-    /// How many, at most 200; 50 if left out.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-}
-
 /// Lists the servers that were rented, oldest first
-#[utoipa::path(get, path = "/api/cloud/servers", tag = "cloud", params(Which),
+#[utoipa::path(get, path = "/api/cloud/servers", tag = "cloud", params(Paging),
     responses((status = 200, body = Page<ServerView>)))]
 async fn servers(
     State(app): State<App>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(which): Query<Paging>,
 ) -> Result<Json<Page<ServerView>>, Failure> {
     let limit = page_size(which.limit)?;
     let query = BotQuery {

@@ -2,7 +2,7 @@
 //! bot the newer counts, and nothing here changes them.
 
 use super::extract::{Body, Query};
-use super::paging::{after, page, page_size};
+use super::paging::{Paging, after, page, page_size};
 use super::{App, Caller, Failure};
 use crate::api::types::{BotView, LocalBotView, Moment, Page, SubscriptionView, SyncAnswer, SyncRequest};
 use crate::deploy::check_name;
@@ -11,8 +11,6 @@ use crate::model::{is_id, now};
 use crate::store::LocalBot;
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// How many bots one request tells of.
@@ -26,26 +24,13 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, take))
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Which {
-    /// Where the last page ended.
-    #[param(pattern = "^[0-9a-f]{32}$")]
-    cursor: Option<String>,
-    /// How many, at most 200; 50 if left out.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-}
-
 /// Lists the bots that the caller's own machines told of
-#[utoipa::path(get, path = "/api/sync", tag = "account", params(Which),
+#[utoipa::path(get, path = "/api/sync", tag = "account", params(Paging),
     responses((status = 200, body = Page<LocalBotView>)))]
 async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query(which): Query<Paging>,
 ) -> Result<Json<Page<LocalBotView>>, Failure> {
     let limit = page_size(which.limit)?;
     let from = after(which.cursor.as_deref())?.unwrap_or_default();
