@@ -7,22 +7,55 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn}
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response};
 
-/// What each status means. All failures look alike.
-const MEANINGS: [(&str, &str); 10] = [
-    ("400", "The body is no JSON."),
-    ("401", "Nobody is signed in, or the credential is no longer good."),
-    ("403", "The caller may not do this, or their plan does not allow it."),
-    ("404", "There is no such thing, or it is another user's."),
+/// The answer that stands for each status, and what it means. All failures look alike.
+const ANSWERS: [(&str, &str, &str); 10] = [
+    ("400", "NoJson", "The body is no JSON."),
+    (
+        "401",
+        "NotSignedIn",
+        "Nobody is signed in, or the credential is no longer good.",
+    ),
+    (
+        "403",
+        "Refused",
+        "The caller may not do this, or their plan does not allow it.",
+    ),
+    ("404", "NotFound", "There is no such thing, or it is another user's."),
     (
         "409",
+        "Conflict",
         "It exists already, it is in a state that does not allow this, or the same request is at work.",
     ),
-    ("413", "The body is too large."),
-    ("415", "The body is not said to be JSON."),
-    ("422", "What was sent does not fit."),
-    ("429", "Too many requests."),
-    ("5XX", "The control server failed, or somebody whom it asked did."),
+    ("413", "TooLarge", "The body is too large."),
+    ("415", "NotSaidToBeJson", "The body is not said to be JSON."),
+    ("422", "DoesNotFit", "What was sent does not fit."),
+    ("429", "TooMany", "Too many requests."),
+    (
+        "5XX",
+        "Failed",
+        "The control server failed, or somebody whom it asked did.",
+    ),
 ];
+
+/// The answers that operations name.
+pub fn answers() -> impl Iterator<Item = (String, Response)> {
+    ANSWERS.iter().map(|(status, name, meaning)| {
+        let error = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name("ErrorBody")))
+            .build();
+        let mut answer = Response::new(*meaning);
+        answer.content.insert("application/json".to_owned(), error.into());
+        let header = match *status {
+            "401" => Some(("www-authenticate", header(Type::String, "How to sign in."))),
+            "429" => Some(("retry-after", header(Type::Integer, "When to try again, in seconds."))),
+            _ => None,
+        };
+        if let Some((name, header)) = header {
+            answer.headers.insert(name.to_owned(), header.into());
+        }
+        ((*name).to_owned(), answer)
+    })
+}
 
 /// Tells of an operation's failures, and of the key that makes it safe to send again.
 pub fn tell(method: &str, rule: &Rule, operation: &mut Operation) {
@@ -34,41 +67,22 @@ pub fn tell(method: &str, rule: &Rule, operation: &mut Operation) {
         let key = RefOr::T(idempotency_key());
         operation.parameters.get_or_insert_default().push(key);
     }
-    let brought = [
-        ("400", body),
-        ("401", rule.needs_caller()),
-        // A change may also come from another site's page.
-        ("403", rule.needs_caller() || method != "GET"),
-        ("404", path),
-        ("409", keyed),
-        ("413", body || keyed),
-        ("415", body),
-        ("422", sent),
-        ("429", rule.allowance != Allowance::Free),
-        ("5XX", true),
-    ];
-    let answers = &mut operation.responses.responses;
-    for (status, _) in brought.into_iter().filter(|(_, can_be)| *can_be) {
-        answers
-            .entry(status.to_owned())
-            .or_insert_with(|| Response::new("").into());
-    }
-    for (status, meaning) in MEANINGS {
-        let Some(RefOr::T(answer)) = answers.get_mut(status) else {
-            continue;
+    for (status, name, _) in ANSWERS {
+        let brought = match status {
+            "400" | "415" => body,
+            "401" => rule.needs_caller(),
+            // A change may also come from another site's page.
+            "403" => rule.needs_caller() || method != "GET",
+            "404" => path,
+            "409" => keyed,
+            "413" => body || keyed,
+            "422" => sent,
+            "429" => rule.allowance != Allowance::Free,
+            _ => true,
         };
-        let error = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("ErrorBody")))
-            .build();
-        answer.description = meaning.to_owned();
-        answer.content.insert("application/json".to_owned(), error.into());
-        let header = match status {
-            "401" => Some(("www-authenticate", header(Type::String, "How to sign in."))),
-            "429" => Some(("retry-after", header(Type::Integer, "When to try again, in seconds."))),
-            _ => None,
-        };
-        if let Some((name, header)) = header {
-            answer.headers.insert(name.to_owned(), header.into());
+        let told = &mut operation.responses.responses;
+        if brought || told.contains_key(status) {
+            told.insert(status.to_owned(), Ref::from_response_name(name).into());
         }
     }
 }

@@ -38,6 +38,8 @@ pub fn document() -> OpenApi {
     let mut schemas = Vec::new();
     <ErrorBody as ToSchema>::schemas(&mut schemas);
     components.schemas.extend(schemas);
+    let answers = failures::answers().map(|(name, answer)| (name, answer.into()));
+    components.responses.extend(answers);
     for (path, item) in &mut api.paths.paths {
         let operations = [
             ("GET", &mut item.get),
