@@ -1,8 +1,8 @@
 //! How fast the control server answers: 10,000 bots in the embedded store, 500 requests a second.
 //!
 //! `CLAWDWAKO_BENCH_BINARY=target/quick/clawdwako tests/run -E 'test(bench::)'` measures what
-//! install.sh builds and holds it to the promise; without it the debug build is measured, and
-//! held to ten times as much.
+//! install.sh builds and holds it to the promise of 10 ms. Without it the debug build gets a tenth
+//! of the load, and its time is only told: it is several times slower.
 
 mod load;
 
@@ -19,13 +19,13 @@ use std::time::Duration;
 
 const USERS: i64 = 100;
 const BOTS_EACH: i64 = 100;
-const RATE: u32 = 500;
 
-/// What is measured, and how many times the promise it may take.
-fn measured() -> (PathBuf, u32) {
+/// What is measured, at how many requests a second, and how long 99 of 100 answers may take, if
+/// that is promised.
+fn measured() -> (PathBuf, u32, Option<Duration>) {
     match std::env::var_os("CLAWDWAKO_BENCH_BINARY") {
-        Some(path) => (std::path::absolute(path).unwrap(), 1),
-        None => (binary(), 10),
+        Some(path) => (std::path::absolute(path).unwrap(), 500, Some(Duration::from_millis(10))),
+        None => (binary(), 50, None),
     }
 }
 
@@ -137,8 +137,8 @@ impl Drop for Served {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_bots_at_500_requests_a_second() {
-    let (binary, times) = measured();
+async fn ten_thousand_bots_under_load() {
+    let (binary, rate, promise) = measured();
     let home = Home::new();
     let askers = fill(&home).await;
     let server = Served::start(&home, &binary);
@@ -152,7 +152,7 @@ async fn ten_thousand_bots_at_500_requests_a_second() {
     let plan = |seconds| Plan {
         address: server.address.clone(),
         requests: paths.clone(),
-        rate: RATE,
+        rate,
         seconds,
         connections: 16,
     };
@@ -163,18 +163,14 @@ async fn ten_thousand_bots_at_500_requests_a_second() {
     for (what, part) in [("GET /api/bots", 0), ("GET /api/deploy/:botId/status", 1)] {
         let t = told.of(part, 2);
         println!(
-            "FIGURE {what}: {} requests at {RATE}/s, p50 {:?}, p99 {:?}, longest {:?}, {memory} MiB ({})",
+            "FIGURE {what}: {} requests at {rate}/s, p50 {:?}, p99 {:?}, longest {:?}, {memory} MiB ({})",
             t.len(),
             t.at(0.50),
             t.at(0.99),
             t.at(1.0),
             binary.display()
         );
-        assert!(
-            t.at(0.99) < Duration::from_millis(10) * times,
-            "{what}: p99 {:?}",
-            t.at(0.99)
-        );
+        assert!(promise.is_none_or(|p| t.at(0.99) < p), "{what}: p99 {:?}", t.at(0.99));
     }
     assert_eq!(told.failed, 0, "every request is answered with 200");
     assert!(memory < 150, "{memory} MiB");
