@@ -19,7 +19,8 @@ pub struct Trouble {
 impl From<Trouble> for Error {
     fn from(t: Trouble) -> Error {
         let kind = match t.cause {
-            Cause::ModelKey | Cause::TelegramToken => Kind::Auth,
+            // A paused key was refused, for whatever reason: whoever reads the code asks about the key.
+            Cause::ModelKey | Cause::ModelPaused | Cause::TelegramToken => Kind::Auth,
             Cause::NoCredit => Kind::Quota,
             _ => Kind::Agent,
         };
@@ -286,5 +287,16 @@ mod tests {
         ] {
             assert_eq!(explain(words).cause, cause, "{words}");
         }
+    }
+
+    /// Which of the two the agent says depends on which of its turns is looked at.
+    #[test]
+    fn a_refused_key_and_its_pause_are_one_kind() {
+        let kind = |words: &str| Error::from(explain(words)).kind();
+        assert_eq!(kind("authentication failed, HTTP 401"), Kind::Auth);
+        assert_eq!(
+            kind("temporarily disabled after a provider auth/billing failure"),
+            Kind::Auth
+        );
     }
 }

@@ -83,6 +83,8 @@ struct Tries<'a> {
     end: Instant,
     pause: Duration,
     unknown_names: u32,
+    /// What the try before the last one came to, if that was a refusal.
+    refused: Option<Error>,
 }
 
 impl<'a> Tries<'a> {
@@ -93,6 +95,7 @@ impl<'a> Tries<'a> {
             end: Instant::now() + deadline,
             pause: FIRST_PAUSE,
             unknown_names: 0,
+            refused: None,
         }
     }
 
@@ -112,18 +115,25 @@ impl<'a> Tries<'a> {
             return Err(last);
         }
         if Instant::now() + self.pause >= self.end {
-            return Err(gave_up(self.target, self.deadline, last));
+            // The deadline may have cut the last try short: what it would have said was said before.
+            let reason = self.refused.take().unwrap_or(last);
+            return Err(gave_up(self.target, self.deadline, reason));
         }
+        self.refused = is_refusal(&last).then_some(last);
         tokio::time::sleep(self.pause).await;
         self.pause = (self.pause * 3 / 2).min(LAST_PAUSE);
         Ok(())
     }
 }
 
+fn is_refusal(e: &Error) -> bool {
+    matches!(e.kind(), Kind::Auth | Kind::HostKey)
+}
+
 /// The deadline passed; the last try's reason stays visible. A login that is still refused
 /// stays what it is, so that nobody waits for it again.
 fn gave_up(target: &SshTarget, deadline: Duration, last: Error) -> Error {
-    if matches!(last.kind(), Kind::Auth | Kind::HostKey) {
+    if is_refusal(&last) {
         return last;
     }
     let waited = if deadline < Duration::from_secs(2) {

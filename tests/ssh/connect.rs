@@ -177,7 +177,7 @@ async fn a_refused_login_is_final_unless_the_server_is_booting() {
     assert!(started.elapsed() < Duration::from_secs(10), "it tried again");
 
     let (target, key, pin) = (server.target(), server.user.private.clone(), server.host.public.clone());
-    let e = failed(Session::connect_booting(&target, &key, &pin, Duration::from_millis(500)).await);
+    let e = failed(Session::connect_booting(&target, &key, &pin, Duration::from_secs(2)).await);
     assert_eq!(e.kind(), Kind::Auth, "a login that stays refused says so");
 
     let trying = tokio::spawn(async move { Session::connect_booting(&target, &key, &pin, PATIENCE).await });
