@@ -5,7 +5,7 @@ use crate::deploy::Cx;
 use crate::deploy::context::fact;
 use crate::error::{Error, Kind, Result};
 use crate::model::now;
-use crate::openclaw::health::{self, HealthReport, Turn, Verdict};
+use crate::openclaw::health::{self, Cause, HealthReport, Turn, Verdict};
 use crate::openclaw::scripts;
 use std::time::Duration;
 
@@ -14,6 +14,10 @@ use std::time::Duration;
 const READY: Duration = Duration::from_secs(180);
 /// How long one turn of the model may take.
 const ANSWER: Duration = Duration::from_secs(120);
+/// How often the model is asked, if what went wrong may pass by itself.
+const TRIES: u32 = 3;
+/// The pause between two tries.
+const PAUSE: Duration = Duration::from_secs(5);
 /// What the model is asked.
 const PROMPT: &str = "Answer with the one word: ready";
 
@@ -45,15 +49,28 @@ pub async fn ready(cx: &mut Cx<'_>) -> Result<()> {
     Err(trouble.into())
 }
 
-/// Has the model answer once, through the running agent.
+/// Has the model answer once, through the running agent. A busy model is asked again, and so is
+/// an agent that stumbles over itself: on a loaded server its own helpers get in each other's way.
 pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
+    let mut rest = TRIES;
+    loop {
+        rest -= 1;
+        let Some(trouble) = turn(cx).await?.trouble() else {
+            cx.deployment.facts.answered_at = Some(now());
+            cx.story.progress(format!("{} answered", cx.bot.model));
+            return Ok(());
+        };
+        if rest == 0 || !matches!(trouble.cause, Cause::ModelBusy | Cause::Unknown) {
+            return Err(trouble.into());
+        }
+        cx.story
+            .warn(format!("the model is asked again: {}", Error::from(trouble).message()));
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn turn(cx: &mut Cx<'_>) -> Result<Turn> {
     let script = scripts::model_turn(&known(&cx.deployment.facts.agent.user)?, PROMPT, ANSWER);
     let told = cx.script(&script).await?;
-    let turn = Turn::parse(&fact(&told, &script, "turn")?)?;
-    if let Some(trouble) = turn.trouble() {
-        return Err(trouble.into());
-    }
-    cx.deployment.facts.answered_at = Some(now());
-    cx.story.progress(format!("{} answered", cx.bot.model));
-    Ok(())
+    Turn::parse(&fact(&told, &script, "turn")?)
 }
