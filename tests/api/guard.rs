@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 on_both_engines!(
     callers_are_slowed_down_over_all_replicas,
     a_request_with_a_key_is_done_once_over_all_replicas,
+    another_sites_page_changes_nothing_with_a_cookie,
+    every_answer_carries_the_headers_that_keep_browsers_safe,
 );
 
 async fn callers_are_slowed_down_over_all_replicas(engine: Engine) {
@@ -93,9 +95,8 @@ async fn a_request_with_a_key_is_done_once_over_all_replicas(engine: Engine) {
     assert_eq!(tokens.len(), 3, "the test's own, and two that were made");
 }
 
-#[tokio::test]
-async fn another_sites_page_changes_nothing_with_a_cookie() {
-    let (engine, google) = (Engine::sqlite(), StandIns::start().await);
+async fn another_sites_page_changes_nothing_with_a_cookie(engine: Engine) {
+    let google = StandIns::start().await;
     let settings = ServerSettings {
         public_url: Some("https://bots.example.org".parse().unwrap()),
         ..open()
@@ -142,9 +143,8 @@ async fn another_sites_page_changes_nothing_with_a_cookie() {
     assert!(asked.headers.keys().all(|k| !k.as_str().starts_with("access-control-")));
 }
 
-#[tokio::test]
-async fn every_answer_carries_the_headers_that_keep_browsers_safe() {
-    let (engine, google) = (Engine::sqlite(), StandIns::start().await);
+async fn every_answer_carries_the_headers_that_keep_browsers_safe(engine: Engine) {
+    let google = StandIns::start().await;
     let api = Api::start(&engine, &google, open()).await;
     for path in [
         "/healthz",
@@ -192,8 +192,9 @@ async fn every_answer_carries_the_headers_that_keep_browsers_safe() {
 
 #[tokio::test]
 async fn a_change_is_in_the_audit_even_if_its_caller_goes_away() {
+    let engine = Engine::sqlite();
     use tokio::io::AsyncWriteExt;
-    let (engine, google) = (Engine::sqlite(), StandIns::start().await);
+    let google = StandIns::start().await;
     let api = Api::start(&engine, &google, open()).await;
     let (ada, token) = api.user("ada@example.org", Role::Member).await;
     // The store is held, so that the request is surely under way when its connection goes.
