@@ -1,43 +1,18 @@
 //! `server admin`: users and plans, on the store itself.
 
 use crate::support::cli::Home;
-use clawdwako::model::{Role, User, new_id, now};
-use clawdwako::secrets::master;
-use clawdwako::store::{AuditEntry, Store};
-
-/// The store that the command made in a home.
-async fn store(home: &Home) -> Store {
-    let dir = home.path().join("clawdwako/state/profiles/default/server");
-    Store::open(&dir.join("store.db"), master::load(&dir, None).unwrap())
-        .await
-        .unwrap()
-}
-
-async fn add(store: &Store, email: &str, role: Role) -> User {
-    let user = User {
-        id: new_id(),
-        google_sub: email.into(),
-        email: email.into(),
-        name: None,
-        role,
-        disabled: false,
-        created_at: now(),
-        updated_at: now(),
-    };
-    let mut tx = store.begin().await.unwrap();
-    tx.insert_user(&user).await.unwrap();
-    tx.commit().await.unwrap();
-    user
-}
+use crate::support::people::add_user;
+use clawdwako::model::Role;
+use clawdwako::store::AuditEntry;
 
 #[tokio::test]
 async fn users_and_plans_are_listed_and_changed_and_the_audit_tells() {
     let home = Home::new();
     let none = home.run(&["server", "admin", "user", "list"]).ok();
     assert!(none.out.contains("no users yet"), "{none:?}");
-    let store = store(&home).await;
-    let root = add(&store, "root@example.org", Role::Admin).await;
-    let ada = add(&store, "ada@example.org", Role::Member).await;
+    let store = home.server_store().await;
+    let root = add_user(&store, "root@example.org", Role::Admin).await;
+    let ada = add_user(&store, "ada@example.org", Role::Member).await;
 
     let only = home.run(&["server", "admin", "user", "role", "root@example.org", "member"]);
     assert!(only.code == 1 && only.err.contains("only admin"), "{only:?}");
