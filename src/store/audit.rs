@@ -4,6 +4,12 @@ use super::engine::{Row, Store, Tx, params};
 use crate::error::Result;
 use crate::model::{Millis, new_id, now};
 
+/// The result of what is not done yet: written before a change, whose end is another entry of the
+/// same request. Without that entry the change was cut off, and may have been made or not.
+pub const BEGUN: &str = "begun";
+
+const COLUMNS: &str = "id, at, actor, user_id, action, object, address, result, request_id";
+
 /// One entry. Free of secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
@@ -21,12 +27,14 @@ pub struct AuditEntry {
     pub object: Option<String>,
     /// From where: the address.
     pub address: Option<String>,
-    /// `ok`, or the code of the error.
+    /// [`BEGUN`], `ok`, or the code of the error.
     pub result: String,
+    /// The request that it belongs to, if it was one.
+    pub request_id: Option<String>,
 }
 
 /// What happened, before it is written down.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Deed<'a> {
     /// See [`AuditEntry::actor`].
     pub actor: &'a str,
@@ -40,6 +48,8 @@ pub struct Deed<'a> {
     pub address: Option<&'a str>,
     /// See [`AuditEntry::result`].
     pub result: &'a str,
+    /// See [`AuditEntry::request_id`].
+    pub request_id: Option<&'a str>,
 }
 
 fn entry(row: &Row) -> Result<AuditEntry> {
@@ -52,6 +62,7 @@ fn entry(row: &Row) -> Result<AuditEntry> {
         object: row.text_or_null(5)?,
         address: row.text_or_null(6)?,
         result: row.text(7)?,
+        request_id: row.text_or_null(8)?,
     })
 }
 
@@ -60,15 +71,14 @@ impl Store {
     pub async fn audit(&self, user_id: Option<&str>, before: Option<&str>, limit: i64) -> Result<Vec<AuditEntry>> {
         // Greater than every id, which are hexadecimal digits.
         let before = before.unwrap_or("~");
-        let columns = "id, at, actor, user_id, action, object, address, result";
         let rows = match user_id {
             Some(user) => {
                 let sql =
-                    format!("SELECT {columns} FROM audit WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+                    format!("SELECT {COLUMNS} FROM audit WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
                 self.query(&sql, params![user, before, limit]).await?
             }
             None => {
-                let sql = format!("SELECT {columns} FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2");
+                let sql = format!("SELECT {COLUMNS} FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2");
                 self.query(&sql, params![before, limit]).await?
             }
         };
@@ -86,9 +96,9 @@ impl Store {
 impl Tx {
     /// Writes down what happens in this transaction.
     pub async fn note(&mut self, d: Deed<'_>) -> Result<()> {
+        let sql = format!("INSERT INTO audit ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
         self.execute(
-            "INSERT INTO audit (id, at, actor, user_id, action, object, address, result)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &sql,
             params![
                 new_id(),
                 now(),
@@ -97,7 +107,8 @@ impl Tx {
                 d.action,
                 d.object,
                 d.address,
-                d.result
+                d.result,
+                d.request_id
             ],
         )
         .await

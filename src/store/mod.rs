@@ -25,7 +25,7 @@ mod tokens;
 mod users;
 
 pub use allowances::Rate;
-pub use audit::{AuditEntry, Deed};
+pub use audit::{AuditEntry, BEGUN, Deed};
 pub use bots::{BotFilter, BotQuery};
 pub use engine::{News, Row, Store, Tx, Value, Waker};
 pub use idempotency::Begun;

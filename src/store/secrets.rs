@@ -66,8 +66,8 @@ impl Store {
                 user_id,
                 action: "use secret",
                 object: Some(&object),
-                address: None,
                 result: "ok",
+                ..Deed::default()
             })
             .await?;
         }

@@ -4,10 +4,11 @@ use crate::sandbox::stand_ins::StandIns;
 use crate::support::api::{Api, open};
 use crate::support::bots::a_bot;
 use crate::support::engine::{Engine, on_both_engines};
-use clawdwako::model::{Role, Scope, TokenKind};
+use clawdwako::model::{Role, Scope, TokenKind, User};
 use clawdwako::secrets::Secret;
 use clawdwako::store::Owner;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 on_both_engines!(
     admins_change_users_and_who_is_out_is_out_at_once,
@@ -160,49 +161,51 @@ async fn the_audit_tells_who_did_what_to_whom(engine: Engine) {
             text("result"),
         )
     };
-    let users = "PUT /api/admin/users/{id}".to_owned();
-    let own = "PUT /api/secrets/{name}".to_owned();
+    let users = "PUT /api/admin/users/{id}";
+    let own = "PUT /api/secrets/{name}";
+    let told = |actor: &User, whose: &User, action: &str, object: &str, result: &str| {
+        let texts = [&actor.id, &whose.id, action, object, result].map(str::to_owned);
+        let [actor, whose, action, object, result] = texts;
+        (actor, whose, action, object, result)
+    };
+    let name = "/api/secrets/hetzner";
     let expected = [
-        (
-            root.id.clone(),
-            ada.id.clone(),
-            users.clone(),
-            ada.id.clone(),
-            "ok".to_owned(),
-        ),
-        (
-            root.id.clone(),
-            root.id.clone(),
-            users.clone(),
-            path.clone(),
-            "usage".to_owned(),
-        ),
-        (
-            ada.id.clone(),
-            ada.id.clone(),
-            users,
-            path.clone(),
-            "refused".to_owned(),
-        ),
-        (ada.id.clone(), ada.id.clone(), own, "hetzner".into(), "ok".to_owned()),
+        told(&root, &ada, users, &ada.id, "ok"),
+        told(&root, &root, users, &path, "begun"),
+        told(&root, &root, users, &path, "usage"),
+        told(&root, &root, users, &path, "begun"),
+        // Refused to begin with.
+        told(&ada, &ada, users, &path, "refused"),
+        told(&ada, &ada, own, "hetzner", "ok"),
+        told(&ada, &ada, own, name, "begun"),
     ];
     assert_eq!(all.iter().map(short).collect::<Vec<_>>(), expected);
+    let requests: Vec<&str> = all.iter().map(|e| e["request_id"].as_str().unwrap()).collect();
+    assert_eq!(
+        (requests[0], requests[2], requests[5]),
+        (requests[1], requests[3], requests[6])
+    );
+    assert_eq!(
+        requests.iter().collect::<BTreeSet<_>>().len(),
+        4,
+        "one for each request"
+    );
     assert!(all.iter().all(|e| e["address"] == "127.0.0.1"));
     // Ada is support now, and sees all; Bob sees what is his, which is nothing.
-    assert_eq!(seen(&token, "").await.len(), 4);
+    assert_eq!(seen(&token, "").await.len(), 7);
     assert!(seen(&bobs, "").await.is_empty());
     assert!(
         seen(&bobs, &format!("?user_id={}", ada.id)).await.is_empty(),
         "not even by asking"
     );
-    assert_eq!(seen(&admin, &format!("?user_id={}", ada.id)).await.len(), 3);
+    assert_eq!(seen(&admin, &format!("?user_id={}", ada.id)).await.len(), 4);
     assert!(seen(&admin, &format!("?user_id={}", bob.id)).await.is_empty());
-    let first = api.get(&admin, "/api/audit?limit=3").await;
+    let first = api.get(&admin, "/api/audit?limit=6").await;
     let cursor = first["next_cursor"].as_str().unwrap();
-    let rest = api.get(&admin, &format!("/api/audit?limit=3&cursor={cursor}")).await;
+    let rest = api.get(&admin, &format!("/api/audit?limit=6&cursor={cursor}")).await;
     assert_eq!(
         (rest["items"][0].clone(), &rest["next_cursor"]),
-        (all[3].clone(), &Value::Null)
+        (all[6].clone(), &Value::Null)
     );
     // A character that one of the databases cannot keep names nobody, and breaks nothing.
     for path in [

@@ -297,8 +297,8 @@ async fn audit_is_paged_and_told_apart_by_user(engine: Engine) {
             user_id: user,
             action: "test",
             object: Some(&object),
-            address: None,
             result: "ok",
+            ..Deed::default()
         };
         store.note(deed).await.unwrap();
     }

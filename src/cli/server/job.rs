@@ -102,8 +102,8 @@ async fn done(store: &Store, action: &str, id: &str, job: Result<Job>, context: 
             user_id: &user_id,
             action,
             object: Some(id),
-            address: None,
             result: job.as_ref().map_or_else(|e| e.kind().code(), |_| "ok"),
+            ..Deed::default()
         })
         .await?;
     let job = job?;
