@@ -63,9 +63,11 @@ async fn create(
     let mut tx = app.store.begin().await?;
     tx.demand_quota(&user_id, &app.plans, &demand, now()).await?;
     let (bot, deployment) = deploy::write_down(&mut tx, new).await?;
-    tx.commit().await?;
     caller.did(&bot.id);
-    Ok((StatusCode::CREATED, Json(BotView::of(&bot, &deployment))))
+    let made = BotView::of(&bot, &deployment);
+    let answer = caller.answer(&mut tx, StatusCode::CREATED, made).await?;
+    tx.commit().await?;
+    Ok(answer)
 }
 
 /// The largest id: Telegram promises no more than 52 bits.

@@ -5,7 +5,7 @@ use super::{App, Caller, Failure, credentials, whose};
 use crate::api::types::{BotView, DeployRequest, JobView, StatusView};
 use crate::deploy::{self, DEPLOYING, Wish, care};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, ProviderKind, now};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, JobStatus, ProviderKind, now};
 use crate::store::Demand;
 use axum::Json;
 use axum::extract::State;
@@ -137,7 +137,7 @@ async fn start(State(app): State<App>, caller: Caller, Path(bot_id): Path<String
     caller.did(&bot_id);
     let (bot, deployment) = whose::changed(&app, &caller, &bot_id).await?;
     if bot.status != BotStatus::Active {
-        deploy::begin_start(&app.platform(&bot.user_id).await?, &bot, &deployment).await?;
+        begin_start(&app, &bot, &deployment).await?;
     }
     accepted(&app, &bot).await
 }
@@ -148,6 +148,20 @@ async fn start(State(app): State<App>, caller: Caller, Path(bot_id): Path<String
 async fn restart(State(app): State<App>, caller: Caller, Path(bot_id): Path<String>) -> Result<Accepted, Failure> {
     caller.did(&bot_id);
     let (bot, deployment) = whose::changed(&app, &caller, &bot_id).await?;
-    deploy::begin_start(&app.platform(&bot.user_id).await?, &bot, &deployment).await?;
+    begin_start(&app, &bot, &deployment).await?;
     accepted(&app, &bot).await
+}
+
+/// Queues the start of a bot's agent, unless it is queued or at work already: a request that is
+/// sent again because its answer was lost finds its own work.
+async fn begin_start(app: &App, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    let jobs = app.store.jobs(&deployment.id).await?;
+    let has = |kind, statuses: &[JobStatus]| jobs.iter().any(|j| j.kind == kind && statuses.contains(&j.status));
+    let under_way = bot.status == BotStatus::Deploying
+        && has(JobKind::DeployOpenclaw, &[JobStatus::Done])
+        && has(JobKind::StartBot, &[JobStatus::Queued, JobStatus::Running]);
+    if under_way {
+        return Ok(());
+    }
+    deploy::begin_start(&app.platform(&bot.user_id).await?, bot, deployment).await
 }

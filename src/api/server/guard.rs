@@ -2,7 +2,7 @@
 
 use super::peer::Peer;
 use super::rules::{self, Rule};
-use super::{App, Failure, credential, trail};
+use super::{App, Failure, credential, once, trail};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Role, Scope, User};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
@@ -24,6 +24,7 @@ pub struct Caller {
     /// Where the request came from, for the audit.
     pub address: String,
     about: Arc<Mutex<About>>,
+    pub(super) keep: once::Keep,
 }
 
 /// What a request is about, once its handler knows it, for the audit.
@@ -146,6 +147,7 @@ async fn admit(app: &App, rule: &Rule, request: &Parts, peer: Peer) -> Result<Op
         token_id: token.id,
         address: peer.0.to_string(),
         about: Arc::default(),
+        keep: once::Keep::default(),
     };
     rates
         .take(&app.store, rule.allowance, &format!("user/{}", caller.user.id))
