@@ -4,6 +4,8 @@ use super::engine::{Row, Store, Tx, params};
 use crate::error::Result;
 use crate::model::{Millis, new_id, now};
 
+const DAY: Millis = 24 * 3600 * 1000;
+
 /// The result of what is not done yet: written before a change, whose end is another entry of the
 /// same request. Without that entry the change was cut off, and may have been made or not.
 pub const BEGUN: &str = "begun";
@@ -21,7 +23,7 @@ pub struct AuditEntry {
     pub actor: String,
     /// Whose thing; the same as the actor for their own.
     pub user_id: String,
-    /// What, such as `bot.create`.
+    /// What, such as `POST /api/bots/create`.
     pub action: String,
     /// On which, by id.
     pub object: Option<String>,
@@ -29,7 +31,7 @@ pub struct AuditEntry {
     pub address: Option<String>,
     /// [`BEGUN`], `ok`, or the code of the error.
     pub result: String,
-    /// The request that it belongs to, if it was one.
+    /// The request, or the run of a command line, that it belongs to.
     pub request_id: Option<String>,
 }
 
@@ -91,12 +93,34 @@ impl Store {
         tx.note(deed).await?;
         tx.commit().await
     }
+
+    /// Writes down what happens all the time, the first time in a day (UTC) only.
+    pub(super) async fn note_once_a_day(&self, deed: Deed<'_>) -> Result<()> {
+        let (object, day) = (deed.object.unwrap_or_default(), now() / DAY);
+        let key = format!("{}/{object}/{}/{day}", deed.action, deed.result);
+        // Read first: it must not cost a write each time.
+        let told = "SELECT id FROM audit WHERE unique_key = $1";
+        if !self.query(told, params![&key]).await?.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        tx.note_unless(deed, Some(&key)).await?;
+        tx.commit().await
+    }
 }
 
 impl Tx {
     /// Writes down what happens in this transaction.
-    pub async fn note(&mut self, d: Deed<'_>) -> Result<()> {
-        let sql = format!("INSERT INTO audit ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+    pub async fn note(&mut self, deed: Deed<'_>) -> Result<()> {
+        self.note_unless(deed, None).await
+    }
+
+    /// The same, unless there is an entry of that key.
+    async fn note_unless(&mut self, d: Deed<'_>, unique_key: Option<&str>) -> Result<()> {
+        let sql = format!(
+            "INSERT INTO audit ({COLUMNS}, unique_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             ON CONFLICT DO NOTHING"
+        );
         self.execute(
             &sql,
             params![
@@ -108,7 +132,8 @@ impl Tx {
                 d.object,
                 d.address,
                 d.result,
-                d.request_id
+                d.request_id,
+                unique_key
             ],
         )
         .await

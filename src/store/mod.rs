@@ -23,6 +23,7 @@ mod steps;
 mod subscriptions;
 mod tokens;
 mod users;
+mod uses;
 
 pub use allowances::Rate;
 pub use audit::{AuditEntry, BEGUN, Deed};
@@ -34,5 +35,5 @@ pub use local_bots::LocalBot;
 pub use logins::Login;
 pub use quota::Demand;
 pub use secrets::Owner;
-pub(crate) use secrets::missing;
 pub use steps::StepRecord;
+pub use uses::By;

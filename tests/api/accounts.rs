@@ -1,11 +1,13 @@
 //! Plans, use, audit, and what admins do with users.
 
 use crate::sandbox::stand_ins::StandIns;
-use crate::support::api::{Api, open};
+use crate::support::api::{Api, at_google, open};
 use crate::support::bots::a_bot;
 use crate::support::engine::{Engine, on_both_engines};
-use clawdwako::model::{Role, Scope, TokenKind, User};
+use clawdwako::config::ServerSettings;
+use clawdwako::model::{Plan, Role, Scope, SshTarget, TokenKind, User};
 use clawdwako::secrets::Secret;
+use clawdwako::secrets::keyring::SecretName;
 use clawdwako::store::Owner;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -16,6 +18,7 @@ on_both_engines!(
     use_counts_bots_servers_and_money,
     the_audit_tells_who_did_what_to_whom,
     the_use_of_a_secret_is_in_the_audit,
+    the_use_of_the_operators_credentials_is_in_the_audit,
     tokens_are_made_listed_and_revoked,
 );
 
@@ -229,26 +232,72 @@ async fn the_use_of_a_secret_is_in_the_audit(engine: Engine) {
     let api = Api::start(&engine, &google, open()).await;
     let (ada, token) = api.user("ada@example.org", Role::Member).await;
     let (telegram, _) = google.bot().await;
-    let (mut bot, deployment) = a_bot("demo", telegram.split_once(':').unwrap().0.parse().unwrap());
+    let (mut bot, mut deployment) = a_bot("demo", telegram.split_once(':').unwrap().0.parse().unwrap());
     bot.user_id = ada.id.clone();
+    deployment.facts.ssh = Some(SshTarget {
+        host: "127.0.0.1".into(),
+        port: 9,
+        user: "root".into(),
+    });
+    deployment.facts.host_key = Some("no key".into());
     let mut tx = api.store.begin().await.unwrap();
     tx.insert_bot(&bot).await.unwrap();
     tx.insert_deployment(&deployment).await.unwrap();
     let owner = Owner::Bot(bot.id.clone());
+    tx.put_secret(&owner, "ssh_private_key", &Secret::new("no key either"))
+        .await
+        .unwrap();
     tx.put_secret(&owner, "telegram", &Secret::new(telegram.as_str()))
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    api.get(&token, &format!("/api/telegram/bot-info?bot_id={}", bot.id))
-        .await;
+    // Support looks on, and Ada sees that they did.
+    let (eve, eves) = api.user("eve@example.org", Role::Support).await;
+    for (name, path) in [
+        ("telegram", format!("/api/telegram/bot-info?bot_id={}", bot.id)),
+        ("ssh_private_key", format!("/api/deploy/{}/logs?kind=agent", bot.id)),
+    ] {
+        let told = api.with(&eves, "GET", &path, Value::Null).await;
+        let used = api.get(&token, "/api/audit").await["items"][0].clone();
+        assert_eq!(
+            (&used["actor"], &used["action"], &used["address"]),
+            (&json!(eve.id), &json!("use secret"), &json!("127.0.0.1"))
+        );
+        assert_eq!(used["object"], format!("bot/{}/{name}", bot.id));
+        assert_eq!(used["request_id"], told.header("x-request-id"));
+    }
     let audit = api.get(&token, "/api/audit").await["items"].clone();
-    let used = &audit[0];
-    assert_eq!(
-        (&used["actor"], &used["action"]),
-        (&json!("server"), &json!("use secret"))
-    );
-    assert_eq!(used["object"], format!("bot/{}/telegram", bot.id));
     assert!(!audit.to_string().contains(&telegram));
+}
+
+async fn the_use_of_the_operators_credentials_is_in_the_audit(engine: Engine) {
+    let google = StandIns::start().await;
+    let (endpoints, mut operator) = at_google(&google);
+    operator.insert(SecretName::Anthropic, Secret::new("sk-of-the-operator"));
+    operator.insert(SecretName::Hetzner, Secret::new("cloud-of-the-operator"));
+    let operators = json!({"model_keys": "operator", "cloud_tokens": "operator"});
+    let settings = ServerSettings {
+        plans: [(Plan::Starter, serde_json::from_value(operators).unwrap())].into(),
+        ..open()
+    };
+    let api = Api::start_with(&engine, endpoints, operator, settings).await;
+    let (ada, token) = api.user("ada@example.org", Role::Member).await;
+    let bot = json!({
+        "name": "demo", "token": google.bot().await.0, "model": "claude-opus", "open_to_everyone": true,
+    });
+    let made = api.with(&token, "POST", "/api/bots/create", bot).await.ok();
+    let asked = json!({"bot_id": made["id"]});
+    api.with(&token, "POST", "/api/deploy", asked).await.ok();
+    let told = api.get(&token, "/api/audit").await["items"].clone();
+    assert!(!told.to_string().contains("of-the-operator"), "{told}");
+    let used: Vec<_> = told
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|e| e["action"] == "use secret")
+        .map(|e| (e["object"].as_str().unwrap(), e["actor"] == ada.id))
+        .collect();
+    assert_eq!(used, [("operator/hetzner", true), ("operator/anthropic", true)]);
 }
 
 async fn tokens_are_made_listed_and_revoked(engine: Engine) {

@@ -259,7 +259,7 @@ fn as_user(world: &World, user: &str, args: &[&str]) -> Value {
 fn story(runtime: &tokio::runtime::Runtime, store: &Store, user: &str) {
     let told = runtime.block_on(async {
         let user = store.user(&format!("{user}@example.com")).await.unwrap();
-        store.audit(Some(&user.id), None, 100).await.unwrap()
+        store.audit(Some(&user.id), None, 1_000).await.unwrap()
     });
     for action in ["POST /api/bots/create", "POST /api/deploy"] {
         let done = told.iter().filter(|e| e.action == action && e.result == "ok").count();

@@ -2,9 +2,10 @@
 
 use super::peer::Peer;
 use super::rules::{self, Rule};
-use super::{App, Failure, credential, once, trail};
+use super::{App, Failure, credential, layers, once, trail};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Role, Scope, User};
+use crate::store::By;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -66,6 +67,15 @@ impl Caller {
     pub fn did_to(&self, user_id: &str) {
         let mut about = self.about.lock().unwrap_or_else(PoisonError::into_inner);
         about.user_id = Some(user_id.to_owned());
+    }
+
+    /// Whom the audit names for the secrets that the request uses.
+    pub fn by(&self) -> By {
+        By::User {
+            id: self.user.id.clone(),
+            address: self.address.clone(),
+            request_id: layers::request_id(),
+        }
     }
 
     /// What the request is about, as far as its handler has told.
