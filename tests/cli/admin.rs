@@ -3,7 +3,7 @@
 use crate::support::cli::Home;
 use crate::support::people::add_user;
 use clawdwako::model::Role;
-use clawdwako::store::AuditEntry;
+use clawdwako::store::{AuditEntry, BEGUN};
 
 #[tokio::test]
 async fn users_and_plans_are_listed_and_changed_and_the_audit_tells() {
@@ -53,6 +53,17 @@ async fn users_and_plans_are_listed_and_changed_and_the_audit_tells() {
         ["user role", "user disable", "user enable", "subscription set"]
     );
     assert!(audit.iter().all(|e| e.actor == "command line"));
+}
+
+#[tokio::test]
+async fn what_an_operator_begins_to_do_to_a_job_is_told_before_it_is_done() {
+    let home = Home::new();
+    let id = "0".repeat(32);
+    assert_eq!(home.run(&["server", "admin", "job", "cancel", &id]).code, 3);
+    let audit = home.server_store().await.audit(None, None, 10).await.unwrap();
+    let told: Vec<_> = audit.iter().map(|e| (e.action.as_str(), e.result.as_str())).collect();
+    assert_eq!(told, [("job cancel", "not_found"), ("job cancel", BEGUN)]);
+    assert!(audit[0].request_id.is_some() && audit[0].request_id == audit[1].request_id);
 }
 
 #[test]
