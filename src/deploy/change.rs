@@ -57,14 +57,12 @@ pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deploymen
     demand_deployed(platform, bot, deployment).await?;
     let model = change.model.as_deref().unwrap_or(&bot.model);
     let owner = Owner::Bot(bot.id.clone());
-    let found = platform
-        .store
-        .use_secret(&owner, secret_names::MODEL, &bot.user_id)
-        .await?;
-    let key = found.ok_or_else(|| crate::store::missing(secret_names::MODEL))?;
     if change.model.is_some() {
-        let key = change.model_key.as_ref().unwrap_or(&key);
-        crate::models::prove(&platform.http, &platform.endpoints, &catalog::parse_model(model)?, key).await?;
+        let key = match &change.model_key {
+            Some(key) => key.clone(),
+            None => platform.store.secret(&owner, secret_names::MODEL).await?,
+        };
+        crate::models::prove(&platform.http, &platform.endpoints, &catalog::parse_model(model)?, &key).await?;
     }
     let mut tx = platform.store.begin().await?;
     if bot.status == BotStatus::Active {
@@ -73,7 +71,8 @@ pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deploymen
             owner: bot.owner,
         };
         tx.set_former(&bot.id, Some(&former)).await?;
-        tx.put_secret(&owner, secret_names::MODEL_FORMER, &key).await?;
+        tx.copy_secret(&owner, secret_names::MODEL, secret_names::MODEL_FORMER)
+            .await?;
     }
     tx.set_bot_model_and_owner(&bot.id, model, change.owner.unwrap_or(bot.owner))
         .await?;
@@ -96,9 +95,8 @@ pub(crate) async fn take_back(tx: &mut Tx, deployment: &Deployment) -> Result<bo
     let owner = Owner::Bot(deployment.bot_id.clone());
     tx.set_bot_model_and_owner(&deployment.bot_id, &former.model, former.owner)
         .await?;
-    if let Some(key) = tx.find_secret(&owner, secret_names::MODEL_FORMER).await? {
-        tx.put_secret(&owner, secret_names::MODEL, &key).await?;
-    }
+    tx.copy_secret(&owner, secret_names::MODEL_FORMER, secret_names::MODEL)
+        .await?;
     change_is_over(tx, &deployment.bot_id).await?;
     configure_again(tx, deployment).await?;
     Ok(true)

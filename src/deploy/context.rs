@@ -58,12 +58,7 @@ impl<'a> Cx<'a> {
 
     /// A secret of the bot's.
     pub async fn secret(&self, name: &str) -> Result<Secret> {
-        let found = self
-            .platform
-            .store
-            .use_secret(&self.owner(), name, &self.bot.user_id)
-            .await?;
-        found.ok_or_else(|| crate::store::missing(name))
+        self.platform.store.secret(&self.owner(), name).await
     }
 
     /// Keeps a secret when the step ends well.

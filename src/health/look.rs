@@ -37,19 +37,12 @@ pub struct Seen {
 /// How a bot is looked at: over SSH, or whatever a test gives.
 pub type Look = Arc<dyn Fn(Bot, Deployment, Ask) -> Pin<Box<dyn Future<Output = Result<Seen>> + Send>> + Send + Sync>;
 
-/// Looks over SSH. `platform_of` tells what a bot was deployed with.
-pub fn by_ssh<F, P>(platform_of: F) -> Look
-where
-    F: Fn(Bot) -> P + Send + Sync + 'static,
-    P: Future<Output = Result<Platform>> + Send + 'static,
-{
-    let platform_of = Arc::new(platform_of);
+/// Looks over SSH, with what the platform's store knows of each bot.
+pub fn by_ssh(platform: Platform) -> Look {
+    let platform = Arc::new(platform);
     Arc::new(move |bot, deployment, ask| {
-        let platform_of = platform_of.clone();
-        Box::pin(async move {
-            let platform = platform_of(bot.clone()).await?;
-            look(&platform, &bot, &deployment, ask).await
-        })
+        let platform = platform.clone();
+        Box::pin(async move { look(&platform, &bot, &deployment, ask).await })
     })
 }
 

@@ -10,6 +10,7 @@ pub(super) use value::params;
 pub use value::{Row, Value};
 pub use wake::{News, Waker};
 
+use super::uses::By;
 use crate::error::{Error, Kind, Result};
 use crate::secrets::Secret;
 use crate::secrets::seal::Sealer;
@@ -21,6 +22,7 @@ pub struct Store {
     engine: Engine,
     waker: Waker,
     pub(super) sealer: Sealer,
+    pub(super) by: By,
 }
 
 #[derive(Clone)]
@@ -93,6 +95,7 @@ impl Store {
             engine,
             waker: Waker::default(),
             sealer,
+            by: By::default(),
         }
     }
 
@@ -106,6 +109,12 @@ impl Store {
     #[must_use]
     pub fn with_sealer(&self, sealer: Sealer) -> Store {
         Store { sealer, ..self.clone() }
+    }
+
+    /// The same store, used on somebody's behalf.
+    #[must_use]
+    pub fn acting(&self, by: By) -> Store {
+        Store { by, ..self.clone() }
     }
 
     /// Whether several processes on several machines may share it.

@@ -101,15 +101,17 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps the answer to a request.
-    pub async fn finish_idempotent(&mut self, user_id: &str, name: &str, status: u16, answer: &Secret) -> Result<()> {
+    /// Keeps the answer to a request that has none yet; `false` if it has one, or counts as lost.
+    pub async fn finish_idempotent(&mut self, user_id: &str, name: &str, status: u16, answer: &Secret) -> Result<bool> {
         let sealed = self.sealer.seal(&identity(user_id, name), answer)?;
-        self.execute(
-            "UPDATE idempotency SET status = $3, answer = $4 WHERE user_id = $1 AND name = $2",
-            params![user_id, name, i64::from(status), sealed],
-        )
-        .await
-        .map(drop)
+        let kept = self
+            .execute(
+                "UPDATE idempotency SET status = $3, answer = $4
+                 WHERE user_id = $1 AND name = $2 AND status IS NULL",
+                params![user_id, name, i64::from(status), sealed],
+            )
+            .await?;
+        Ok(kept == 1)
     }
 }
 

@@ -23,9 +23,10 @@ mod steps;
 mod subscriptions;
 mod tokens;
 mod users;
+mod uses;
 
 pub use allowances::Rate;
-pub use audit::{AuditEntry, Deed};
+pub use audit::{AuditEntry, BEGUN, Deed};
 pub use bots::{BotFilter, BotQuery};
 pub use engine::{News, Row, Store, Tx, Value, Waker};
 pub use idempotency::Begun;
@@ -34,5 +35,5 @@ pub use local_bots::LocalBot;
 pub use logins::Login;
 pub use quota::Demand;
 pub use secrets::Owner;
-pub(crate) use secrets::missing;
 pub use steps::StepRecord;
+pub use uses::By;

@@ -1,11 +1,9 @@
 //! Table `secrets`: sealed, each for its row.
 
-use super::audit::Deed;
-use super::engine::{Row, Store, Tx, params};
+use super::engine::{Store, Tx, params};
 use crate::error::{Error, Kind, Result};
 use crate::model::{LOCAL_USER, now};
 use crate::secrets::Secret;
-use crate::secrets::seal::Sealer;
 
 /// Whose secret it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,21 +25,38 @@ impl Owner {
 
 const SEALED: &str = "SELECT sealed FROM secrets WHERE owner = $1 AND name = $2";
 
-fn opened(sealer: &Sealer, key: &str, name: &str, rows: &[Row]) -> Result<Option<Secret>> {
-    rows.first()
-        .map(|r| sealer.open(&format!("{key}/{name}"), &r.bytes(0)?))
-        .transpose()
-}
-
 impl Store {
-    /// Opens a secret, if there is one.
+    /// Opens a secret to work with it, if there is one. Where there are users, that is in the audit
+    /// before the secret is handed out; [`Store::acting`] says on whose behalf.
     ///
     /// # Errors
     /// `store` if it cannot be opened.
     pub async fn find_secret(&self, owner: &Owner, name: &str) -> Result<Option<Secret>> {
-        let key = owner.key();
-        let rows = self.query(SEALED, params![&key, name]).await?;
-        opened(&self.sealer, &key, name, &rows)
+        let identity = format!("{}/{name}", owner.key());
+        let rows = self.query(SEALED, params![owner.key(), name]).await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let opened = self.sealer.open(&identity, &row.bytes(0)?);
+        let user_id = self.user_of(owner).await?;
+        if user_id != LOCAL_USER {
+            let result = opened.as_ref().map_or_else(|e| e.kind().code(), |_| "ok");
+            self.note_use(&user_id, &identity, result).await?;
+        }
+        opened.map(Some)
+    }
+
+    /// Whose bots and secrets they are; [`LOCAL_USER`] at a terminal.
+    async fn user_of(&self, owner: &Owner) -> Result<String> {
+        match owner {
+            Owner::User(id) => Ok(id.clone()),
+            Owner::Bot(id) => {
+                let rows = self
+                    .query("SELECT user_id FROM bots WHERE id = $1", params![id])
+                    .await?;
+                rows.first().map_or_else(|| Ok(LOCAL_USER.to_owned()), |r| r.text(0))
+            }
+        }
     }
 
     /// Opens a secret that must be there.
@@ -50,28 +65,6 @@ impl Store {
     /// `needs_user` if it is not.
     pub async fn secret(&self, owner: &Owner, name: &str) -> Result<Secret> {
         self.find_secret(owner, name).await?.ok_or_else(|| missing(name))
-    }
-
-    /// Opens a secret to work with it, and writes that down where there are users: `user_id` is
-    /// whose secret it is, [`LOCAL_USER`] at a terminal.
-    ///
-    /// # Errors
-    /// `store` if it cannot be opened.
-    pub async fn use_secret(&self, owner: &Owner, name: &str, user_id: &str) -> Result<Option<Secret>> {
-        let found = self.find_secret(owner, name).await?;
-        if found.is_some() && user_id != LOCAL_USER {
-            let object = format!("{}/{name}", owner.key());
-            self.note(Deed {
-                actor: "server",
-                user_id,
-                action: "use secret",
-                object: Some(&object),
-                address: None,
-                result: "ok",
-            })
-            .await?;
-        }
-        Ok(found)
     }
 
     /// The names of an owner's secrets, with the time each was set.
@@ -87,19 +80,22 @@ impl Store {
 }
 
 /// A secret that has to be there, and is not.
-pub(crate) fn missing(name: &str) -> Error {
+fn missing(name: &str) -> Error {
     Error::new(Kind::NeedsUser, format!("the secret {name:?} is not in the store"))
 }
 
 impl Tx {
-    /// Opens a secret, if there is one.
+    /// Keeps a secret under another name of the same owner, too; nobody gets to see it.
     ///
     /// # Errors
     /// `store` if it cannot be opened.
-    pub async fn find_secret(&mut self, owner: &Owner, name: &str) -> Result<Option<Secret>> {
-        let key = owner.key();
-        let rows = self.query(SEALED, params![&key, name]).await?;
-        opened(&self.sealer, &key, name, &rows)
+    pub async fn copy_secret(&mut self, owner: &Owner, from: &str, to: &str) -> Result<()> {
+        let rows = self.query(SEALED, params![owner.key(), from]).await?;
+        let Some(row) = rows.first() else {
+            return Ok(());
+        };
+        let value = self.sealer.open(&format!("{}/{from}", owner.key()), &row.bytes(0)?)?;
+        self.put_secret(owner, to, &value).await
     }
 
     /// Seals and keeps a secret; replaces one of that name.

@@ -1,13 +1,16 @@
 //! Plans, use, audit, and what admins do with users.
 
 use crate::sandbox::stand_ins::StandIns;
-use crate::support::api::{Api, open};
+use crate::support::api::{Api, at_google, open};
 use crate::support::bots::a_bot;
 use crate::support::engine::{Engine, on_both_engines};
-use clawdwako::model::{Role, Scope, TokenKind};
+use clawdwako::config::ServerSettings;
+use clawdwako::model::{Plan, Role, Scope, SshTarget, TokenKind, User};
 use clawdwako::secrets::Secret;
+use clawdwako::secrets::keyring::SecretName;
 use clawdwako::store::Owner;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 on_both_engines!(
     admins_change_users_and_who_is_out_is_out_at_once,
@@ -15,6 +18,7 @@ on_both_engines!(
     use_counts_bots_servers_and_money,
     the_audit_tells_who_did_what_to_whom,
     the_use_of_a_secret_is_in_the_audit,
+    the_use_of_the_operators_credentials_is_in_the_audit,
     tokens_are_made_listed_and_revoked,
 );
 
@@ -160,49 +164,51 @@ async fn the_audit_tells_who_did_what_to_whom(engine: Engine) {
             text("result"),
         )
     };
-    let users = "PUT /api/admin/users/{id}".to_owned();
-    let own = "PUT /api/secrets/{name}".to_owned();
+    let users = "PUT /api/admin/users/{id}";
+    let own = "PUT /api/secrets/{name}";
+    let told = |actor: &User, whose: &User, action: &str, object: &str, result: &str| {
+        let texts = [&actor.id, &whose.id, action, object, result].map(str::to_owned);
+        let [actor, whose, action, object, result] = texts;
+        (actor, whose, action, object, result)
+    };
+    let name = "/api/secrets/hetzner";
     let expected = [
-        (
-            root.id.clone(),
-            ada.id.clone(),
-            users.clone(),
-            ada.id.clone(),
-            "ok".to_owned(),
-        ),
-        (
-            root.id.clone(),
-            root.id.clone(),
-            users.clone(),
-            path.clone(),
-            "usage".to_owned(),
-        ),
-        (
-            ada.id.clone(),
-            ada.id.clone(),
-            users,
-            path.clone(),
-            "refused".to_owned(),
-        ),
-        (ada.id.clone(), ada.id.clone(), own, "hetzner".into(), "ok".to_owned()),
+        told(&root, &ada, users, &ada.id, "ok"),
+        told(&root, &root, users, &path, "begun"),
+        told(&root, &root, users, &path, "usage"),
+        told(&root, &root, users, &path, "begun"),
+        // Refused to begin with.
+        told(&ada, &ada, users, &path, "refused"),
+        told(&ada, &ada, own, "hetzner", "ok"),
+        told(&ada, &ada, own, name, "begun"),
     ];
     assert_eq!(all.iter().map(short).collect::<Vec<_>>(), expected);
+    let requests: Vec<&str> = all.iter().map(|e| e["request_id"].as_str().unwrap()).collect();
+    assert_eq!(
+        (requests[0], requests[2], requests[5]),
+        (requests[1], requests[3], requests[6])
+    );
+    assert_eq!(
+        requests.iter().collect::<BTreeSet<_>>().len(),
+        4,
+        "one for each request"
+    );
     assert!(all.iter().all(|e| e["address"] == "127.0.0.1"));
     // Ada is support now, and sees all; Bob sees what is his, which is nothing.
-    assert_eq!(seen(&token, "").await.len(), 4);
+    assert_eq!(seen(&token, "").await.len(), 7);
     assert!(seen(&bobs, "").await.is_empty());
     assert!(
         seen(&bobs, &format!("?user_id={}", ada.id)).await.is_empty(),
         "not even by asking"
     );
-    assert_eq!(seen(&admin, &format!("?user_id={}", ada.id)).await.len(), 3);
+    assert_eq!(seen(&admin, &format!("?user_id={}", ada.id)).await.len(), 4);
     assert!(seen(&admin, &format!("?user_id={}", bob.id)).await.is_empty());
-    let first = api.get(&admin, "/api/audit?limit=3").await;
+    let first = api.get(&admin, "/api/audit?limit=6").await;
     let cursor = first["next_cursor"].as_str().unwrap();
-    let rest = api.get(&admin, &format!("/api/audit?limit=3&cursor={cursor}")).await;
+    let rest = api.get(&admin, &format!("/api/audit?limit=6&cursor={cursor}")).await;
     assert_eq!(
         (rest["items"][0].clone(), &rest["next_cursor"]),
-        (all[3].clone(), &Value::Null)
+        (all[6].clone(), &Value::Null)
     );
     // A character that one of the databases cannot keep names nobody, and breaks nothing.
     for path in [
@@ -226,26 +232,72 @@ async fn the_use_of_a_secret_is_in_the_audit(engine: Engine) {
     let api = Api::start(&engine, &google, open()).await;
     let (ada, token) = api.user("ada@example.org", Role::Member).await;
     let (telegram, _) = google.bot().await;
-    let (mut bot, deployment) = a_bot("demo", telegram.split_once(':').unwrap().0.parse().unwrap());
+    let (mut bot, mut deployment) = a_bot("demo", telegram.split_once(':').unwrap().0.parse().unwrap());
     bot.user_id = ada.id.clone();
+    deployment.facts.ssh = Some(SshTarget {
+        host: "127.0.0.1".into(),
+        port: 9,
+        user: "root".into(),
+    });
+    deployment.facts.host_key = Some("no key".into());
     let mut tx = api.store.begin().await.unwrap();
     tx.insert_bot(&bot).await.unwrap();
     tx.insert_deployment(&deployment).await.unwrap();
     let owner = Owner::Bot(bot.id.clone());
+    tx.put_secret(&owner, "ssh_private_key", &Secret::new("no key either"))
+        .await
+        .unwrap();
     tx.put_secret(&owner, "telegram", &Secret::new(telegram.as_str()))
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    api.get(&token, &format!("/api/telegram/bot-info?bot_id={}", bot.id))
-        .await;
+    // Support looks on, and Ada sees that they did.
+    let (eve, eves) = api.user("eve@example.org", Role::Support).await;
+    for (name, path) in [
+        ("telegram", format!("/api/telegram/bot-info?bot_id={}", bot.id)),
+        ("ssh_private_key", format!("/api/deploy/{}/logs?kind=agent", bot.id)),
+    ] {
+        let told = api.with(&eves, "GET", &path, Value::Null).await;
+        let used = api.get(&token, "/api/audit").await["items"][0].clone();
+        assert_eq!(
+            (&used["actor"], &used["action"], &used["address"]),
+            (&json!(eve.id), &json!("use secret"), &json!("127.0.0.1"))
+        );
+        assert_eq!(used["object"], format!("bot/{}/{name}", bot.id));
+        assert_eq!(used["request_id"], told.header("x-request-id"));
+    }
     let audit = api.get(&token, "/api/audit").await["items"].clone();
-    let used = &audit[0];
-    assert_eq!(
-        (&used["actor"], &used["action"]),
-        (&json!("server"), &json!("use secret"))
-    );
-    assert_eq!(used["object"], format!("bot/{}/telegram", bot.id));
     assert!(!audit.to_string().contains(&telegram));
+}
+
+async fn the_use_of_the_operators_credentials_is_in_the_audit(engine: Engine) {
+    let google = StandIns::start().await;
+    let (endpoints, mut operator) = at_google(&google);
+    operator.insert(SecretName::Anthropic, Secret::new("sk-of-the-operator"));
+    operator.insert(SecretName::Hetzner, Secret::new("cloud-of-the-operator"));
+    let operators = json!({"model_keys": "operator", "cloud_tokens": "operator"});
+    let settings = ServerSettings {
+        plans: [(Plan::Starter, serde_json::from_value(operators).unwrap())].into(),
+        ..open()
+    };
+    let api = Api::start_with(&engine, endpoints, operator, settings).await;
+    let (ada, token) = api.user("ada@example.org", Role::Member).await;
+    let bot = json!({
+        "name": "demo", "token": google.bot().await.0, "model": "claude-opus", "open_to_everyone": true,
+    });
+    let made = api.with(&token, "POST", "/api/bots/create", bot).await.ok();
+    let asked = json!({"bot_id": made["id"]});
+    api.with(&token, "POST", "/api/deploy", asked).await.ok();
+    let told = api.get(&token, "/api/audit").await["items"].clone();
+    assert!(!told.to_string().contains("of-the-operator"), "{told}");
+    let used: Vec<_> = told
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|e| e["action"] == "use secret")
+        .map(|e| (e["object"].as_str().unwrap(), e["actor"] == ada.id))
+        .collect();
+    assert_eq!(used, [("operator/hetzner", true), ("operator/anthropic", true)]);
 }
 
 async fn tokens_are_made_listed_and_revoked(engine: Engine) {

@@ -3,7 +3,7 @@
 use crate::clients::endpoints;
 use crate::clients::google_identity::{Signer, claims};
 use crate::support::api::{Api, CALLBACK, open};
-use crate::support::engine::Engine;
+use crate::support::engine::{Engine, on_both_engines};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use clawdwako::secrets::Secret;
@@ -12,6 +12,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
+
+on_both_engines!(
+    no_forged_proof_makes_a_token,
+    a_browser_is_not_signed_in_with_a_proof_of_another_sign_in,
+);
 
 /// A server whose Google is a stand-in that signs what a test likes.
 async fn start(engine: &Engine) -> (Api, MockServer, Signer) {
@@ -38,9 +43,7 @@ fn part(value: &Value) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-#[tokio::test]
-async fn no_forged_proof_makes_a_token() {
-    let engine = Engine::sqlite();
+async fn no_forged_proof_makes_a_token(engine: Engine) {
     let (api, _google, signer) = start(&engine).await;
     let bring = async |id_token: &str| {
         let body = json!({"id_token": id_token, "name": "laptop"});
@@ -89,9 +92,7 @@ async fn no_forged_proof_makes_a_token() {
     bring(&good).await.refused(403, "refused");
 }
 
-#[tokio::test]
-async fn a_browser_is_not_signed_in_with_a_proof_of_another_sign_in() {
-    let engine = Engine::sqlite();
+async fn a_browser_is_not_signed_in_with_a_proof_of_another_sign_in(engine: Engine) {
     let (api, google, signer) = start(&engine).await;
     let web = changed("aud", json!("web-1"));
     for (why, given) in [

@@ -1,15 +1,26 @@
 //! What surrounds every request: rates, other sites' pages, headers, and requests sent twice.
 
+use super::rules;
 use crate::sandbox::stand_ins::StandIns;
-use crate::support::api::{Api, CALLBACK, open};
+use crate::support::api::{Api, CALLBACK, at_google, open};
 use crate::support::engine::{Engine, on_both_engines};
-use clawdwako::config::ServerSettings;
-use clawdwako::model::{Role, Scope, TokenKind};
+use clawdwako::config::{Endpoints, ServerSettings};
+use clawdwako::model::{BotStatus, DeploymentStatus, Role, Scope, TokenKind};
+use clawdwako::store::{AuditEntry, BEGUN};
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
+use tokio::sync::Notify;
+use wiremock::matchers::path_regex;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 on_both_engines!(
     callers_are_slowed_down_over_all_replicas,
     a_request_with_a_key_is_done_once_over_all_replicas,
+    another_sites_page_changes_nothing_with_a_cookie,
+    every_answer_carries_the_headers_that_keep_browsers_safe,
+    a_change_is_made_and_in_the_audit_even_if_its_caller_goes_away,
 );
 
 async fn callers_are_slowed_down_over_all_replicas(engine: Engine) {
@@ -93,9 +104,8 @@ async fn a_request_with_a_key_is_done_once_over_all_replicas(engine: Engine) {
     assert_eq!(tokens.len(), 3, "the test's own, and two that were made");
 }
 
-#[tokio::test]
-async fn another_sites_page_changes_nothing_with_a_cookie() {
-    let (engine, google) = (Engine::sqlite(), StandIns::start().await);
+async fn another_sites_page_changes_nothing_with_a_cookie(engine: Engine) {
+    let google = StandIns::start().await;
     let settings = ServerSettings {
         public_url: Some("https://bots.example.org".parse().unwrap()),
         ..open()
@@ -142,9 +152,8 @@ async fn another_sites_page_changes_nothing_with_a_cookie() {
     assert!(asked.headers.keys().all(|k| !k.as_str().starts_with("access-control-")));
 }
 
-#[tokio::test]
-async fn every_answer_carries_the_headers_that_keep_browsers_safe() {
-    let (engine, google) = (Engine::sqlite(), StandIns::start().await);
+async fn every_answer_carries_the_headers_that_keep_browsers_safe(engine: Engine) {
+    let google = StandIns::start().await;
     let api = Api::start(&engine, &google, open()).await;
     for path in [
         "/healthz",
@@ -190,43 +199,62 @@ async fn every_answer_carries_the_headers_that_keep_browsers_safe() {
     assert_eq!(audit[0].address.as_deref(), Some("127.0.0.1"));
 }
 
-#[tokio::test]
-async fn a_change_is_in_the_audit_even_if_its_caller_goes_away() {
-    use tokio::io::AsyncWriteExt;
-    let (engine, google) = (Engine::sqlite(), StandIns::start().await);
-    let api = Api::start(&engine, &google, open()).await;
+async fn a_change_is_made_and_in_the_audit_even_if_its_caller_goes_away(engine: Engine) {
+    let google = StandIns::start().await;
+    let (telegram, asked) = (MockServer::start().await, Arc::new(Notify::new()));
+    let told = asked.clone();
+    // It answers after its caller's caller has gone.
+    Mock::given(path_regex("(?i)/deletewebhook$"))
+        .respond_with(move |_: &Request| {
+            told.notify_one();
+            let body = json!({"ok": true, "result": true});
+            ResponseTemplate::new(200)
+                .set_body_json(body)
+                .set_delay(Duration::from_millis(300))
+        })
+        .expect(1)
+        .mount(&telegram)
+        .await;
+    let webhook = json!({"url": "", "has_custom_certificate": false, "pending_update_count": 0});
+    Mock::given(path_regex("(?i)/getwebhookinfo$"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!({"ok": true, "result": webhook})))
+        .expect(1)
+        .mount(&telegram)
+        .await;
+    let (endpoints, operator) = at_google(&google);
+    let endpoints = Endpoints {
+        telegram: telegram.uri().parse().unwrap(),
+        ..endpoints
+    };
+    let api = Api::start_with(&engine, endpoints, operator, open()).await;
     let (ada, token) = api.user("ada@example.org", Role::Member).await;
-    // The store is held, so that the request is surely under way when its connection goes.
-    let held = api.store.begin().await.unwrap();
-    let body = r#"{"name":"x","scope":"read"}"#;
+    let stopped = (BotStatus::Stopped, DeploymentStatus::Stopped);
+    let (bot, _) = rules::bot(&api, &google, &ada, "demo", stopped).await;
+    let body = json!({"bot_id": bot}).to_string();
     let request = format!(
-        "POST /api/auth/tokens HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST /api/telegram/set-webhook HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     let address = api.base.strip_prefix("http://").unwrap();
     let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
     connection.write_all(request.as_bytes()).await.unwrap();
+    let patience = Duration::from_secs(20);
+    tokio::time::timeout(patience, asked.notified())
+        .await
+        .expect("the change is under way");
+    let changes = async || -> Vec<AuditEntry> {
+        let all = api.store.audit(Some(&ada.id), None, 10).await.unwrap();
+        all.into_iter().filter(|e| e.action != "use secret").collect()
+    };
+    assert_eq!(changes().await[0].result, BEGUN);
     drop(connection);
-    drop(held);
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    loop {
-        let audit = api.store.audit(Some(&ada.id), None, 10).await.unwrap();
-        let made = api
-            .store
-            .tokens(&ada.id, TokenKind::Api, clawdwako::model::now())
-            .await
-            .unwrap();
-        // Either it never began, or it is told.
-        if made.len() == 2 && audit.len() == 1 {
-            assert_eq!(audit[0].result, "ok");
-            break;
-        }
-        assert!(
-            std::time::Instant::now() < deadline,
-            "{} made, {} told",
-            made.len() - 1,
-            audit.len()
-        );
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    let since = Instant::now();
+    while changes().await.len() < 2 {
+        assert!(since.elapsed() < patience, "its end is not told");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    let told = changes().await;
+    let results: Vec<&str> = told.iter().map(|e| e.result.as_str()).collect();
+    assert_eq!(results, ["ok", BEGUN]);
+    assert!(told[0].request_id.is_some() && told[0].request_id == told[1].request_id);
 }

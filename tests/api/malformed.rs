@@ -13,85 +13,44 @@ async fn what_nobody_can_mean_is_refused(engine: Engine) {
     let api = Api::start(&engine, &google, open()).await;
     let (_, token) = api.user("root@example.org", Role::Admin).await;
     let nul = "a\0b";
-    for (method, path, body, status, code) in [
+    let named = |name: &str| json!({"name": name, "scope": "read"});
+    let valued = |value: &str| json!({"value": value});
+    for (status, method, path, body) in [
         // A NUL, which PostgreSQL has no text for, and what is no UTF-8.
-        ("GET", "/api/bots/%00", Value::Null, 404, "not_found"),
-        ("DELETE", "/api/bots/%ff", Value::Null, 404, "not_found"),
-        ("DELETE", "/api/auth/tokens/a%00b", Value::Null, 404, "not_found"),
+        (404, "GET", "/api/bots/%00", Value::Null),
+        (404, "DELETE", "/api/bots/%ff", Value::Null),
+        (404, "DELETE", "/api/auth/tokens/a%00b", Value::Null),
+        (404, "PUT", "/api/admin/users/%00", json!({"disabled": true})),
+        (422, "GET", "/api/bots?cursor=%00", Value::Null),
+        (422, "GET", "/api/bots?name=%00", Value::Null),
+        (422, "GET", "/api/audit?user_id=%00", Value::Null),
+        (422, "GET", "/api/admin/users?cursor=x", Value::Null),
+        (422, "GET", "/api/sync?cursor=%ff", Value::Null),
+        (404, "GET", "/api/telegram/bot-info?bot_id=%00", Value::Null),
+        (404, "POST", "/api/deploy", json!({"bot_id": nul})),
+        (422, "POST", "/api/auth/tokens", named(nul)),
         (
-            "PUT",
-            "/api/admin/users/%00",
-            json!({"disabled": true}),
-            404,
-            "not_found",
-        ),
-        ("GET", "/api/bots?cursor=%00", Value::Null, 422, "usage"),
-        ("GET", "/api/bots?name=%00", Value::Null, 422, "usage"),
-        ("GET", "/api/audit?user_id=%00", Value::Null, 422, "usage"),
-        ("GET", "/api/admin/users?cursor=x", Value::Null, 422, "usage"),
-        ("GET", "/api/sync?cursor=%ff", Value::Null, 422, "usage"),
-        (
-            "GET",
-            "/api/telegram/bot-info?bot_id=%00",
-            Value::Null,
-            404,
-            "not_found",
-        ),
-        ("POST", "/api/deploy", json!({"bot_id": nul}), 404, "not_found"),
-        (
-            "POST",
-            "/api/auth/tokens",
-            json!({"name": nul, "scope": "read"}),
             422,
-            "usage",
-        ),
-        (
             "POST",
             "/api/sync",
             json!({"origin": nul, "machine": "m", "bots": []}),
-            422,
-            "usage",
         ),
-        ("PUT", "/api/secrets/openai", json!({"value": nul}), 422, "usage"),
-        (
-            "POST",
-            "/api/telegram/verify-token",
-            json!({"token": nul}),
-            422,
-            "usage",
-        ),
+        (422, "PUT", "/api/secrets/openai", valued(nul)),
+        (422, "POST", "/api/telegram/verify-token", json!({"token": nul})),
         // Numbers and texts beyond all bounds.
-        ("GET", "/api/bots?limit=99999999999999999999", Value::Null, 422, "usage"),
-        (
-            "POST",
-            "/api/auth/tokens",
-            json!({"name": "x", "scope": "read", "expires_in_days": 1e300}),
-            422,
-            "usage",
-        ),
-        (
-            "PUT",
-            "/api/secrets/openai",
-            json!({"value": "x".repeat(5_000)}),
-            422,
-            "usage",
-        ),
-        (
-            "PUT",
-            "/api/secrets/openai",
-            json!({"value": "x".repeat(70_000)}),
-            413,
-            "usage",
-        ),
+        (422, "GET", "/api/bots?limit=99999999999999999999", Value::Null),
+        (422, "POST", "/api/auth/tokens", lasting(json!(1e300))),
+        (422, "PUT", "/api/secrets/openai", valued(&"x".repeat(5_000))),
+        (413, "PUT", "/api/secrets/openai", valued(&"x".repeat(70_000))),
         // Methods and paths that there are not.
-        ("TRACE", "/api/bots", Value::Null, 405, "usage"),
-        ("OPTIONS", "/healthz", Value::Null, 405, "usage"),
-        ("BREW", "/api/deploy", Value::Null, 405, "usage"),
-        ("GET", "/api//bots", Value::Null, 404, "not_found"),
-        ("GET", "/api/bots/", Value::Null, 404, "not_found"),
+        (405, "TRACE", "/api/bots", Value::Null),
+        (405, "OPTIONS", "/healthz", Value::Null),
+        (405, "BREW", "/api/deploy", Value::Null),
+        (404, "GET", "/api//bots", Value::Null),
+        (404, "GET", "/api/bots/", Value::Null),
     ] {
         let told = api.with(&token, method, path, body).await;
-        told.refused(status, code);
+        told.refused(status, if status == 404 { "not_found" } else { "usage" });
         assert_eq!(told.header("allow").is_empty(), status != 405, "{method} {path}");
     }
     let bearer = format!("Bearer {token}");
@@ -113,6 +72,12 @@ async fn what_nobody_can_mean_is_refused(engine: Engine) {
         assert_eq!(told["error"]["code"], "usage");
     }
     // A whole number may be written with a point.
-    let asked = json!({"name": "x", "scope": "read", "expires_in_days": 1.0});
-    api.with(&token, "POST", "/api/auth/tokens", asked).await.ok();
+    api.with(&token, "POST", "/api/auth/tokens", lasting(json!(1.0)))
+        .await
+        .ok();
+}
+
+/// An API token that is asked for, for so many days.
+fn lasting(days: Value) -> Value {
+    json!({"name": "x", "scope": "read", "expires_in_days": days})
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod forged;
 mod guard;
+mod killed;
 mod malformed;
 mod rules;
 mod schemathesis;

@@ -8,13 +8,12 @@ mod load;
 
 use crate::support::bots::a_bot;
 use crate::support::cli::{Home, binary};
-use clawdwako::model::{Role, Scope, Token, TokenKind, User, new_id, now};
-use clawdwako::secrets::{bearer, master};
-use clawdwako::store::Store;
+use crate::support::people::{a_user, add_token};
+use crate::support::replica::Replica;
+use clawdwako::model::{Role, Scope, TokenKind};
 use load::{Plan, run};
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 const USERS: i64 = 100;
@@ -36,36 +35,13 @@ struct Asker {
 }
 
 async fn fill(home: &Home) -> Vec<Asker> {
-    let dir = home.path().join("clawdwako/state/profiles/default/server");
-    std::fs::create_dir_all(&dir).unwrap();
-    let sealer = master::load(&dir, None).unwrap();
-    let store = Store::open(&dir.join("store.db"), sealer).await.unwrap();
+    let store = home.server_store().await;
     let mut askers = Vec::new();
     for u in 0..USERS {
         let mut tx = store.begin().await.unwrap();
-        let user = User {
-            id: new_id(),
-            google_sub: format!("sub-{u}"),
-            email: format!("user-{u}@example.com"),
-            name: None,
-            role: Role::Member,
-            disabled: false,
-            created_at: now(),
-            updated_at: now(),
-        };
+        let user = a_user(&format!("user-{u}@example.com"), Role::Member);
         tx.insert_user(&user).await.unwrap();
-        let given = bearer::mint("cwk_").unwrap();
-        let token = Token {
-            id: new_id(),
-            user_id: user.id.clone(),
-            kind: TokenKind::Api,
-            name: "bench".into(),
-            scope: Scope::Read,
-            created_at: now(),
-            used_at: now(),
-            expires_at: now() + 3_600_000,
-        };
-        tx.insert_token(&token, given.expose()).await.unwrap();
+        let token = add_token(&mut tx, &user, TokenKind::Api, Scope::Read).await;
         let mut last = String::new();
         for b in 0..BOTS_EACH {
             let (mut bot, deployment) = a_bot(&format!("bot-{b}"), 1_000 + u * BOTS_EACH + b);
@@ -78,62 +54,28 @@ async fn fill(home: &Home) -> Vec<Asker> {
             last = bot.id;
         }
         tx.commit().await.unwrap();
-        askers.push(Asker {
-            token: given.expose().to_owned(),
-            bot: last,
-        });
+        askers.push(Asker { token, bot: last });
     }
     askers
 }
 
-/// A control server that runs until it is dropped.
-struct Served {
-    child: Child,
-    address: String,
+/// Starts the control server that is measured.
+fn serve(home: &Home, binary: &PathBuf) -> Replica {
+    let config = home.write("bench.toml", "[server]\nrequests_per_minute = 1000000000\n");
+    let mut command = Command::new(binary);
+    command.env_clear();
+    for (name, value) in home.command(&[]).get_envs() {
+        command.envs(value.map(|v| (name, v)));
+    }
+    Replica::start(command, &config, &["--no-workers"])
 }
 
-impl Served {
-    fn start(home: &Home, binary: &PathBuf) -> Served {
-        let config = "[server]\nrequests_per_minute = 1000000000\n";
-        let file = home.write("bench.toml", config);
-        let model = home.command(&[]);
-        let mut command = Command::new(binary);
-        command.env_clear();
-        for (name, value) in model.get_envs() {
-            command.envs(value.map(|v| (name, v)));
-        }
-        let mut child = command
-            .args(["server", "run", "--no-workers", "--json", "--listen", "127.0.0.1:0"])
-            .args(["--metrics-listen", "127.0.0.1:0", "--config"])
-            .arg(file)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let told: serde_json::Value = serde_json::from_str(&line).unwrap();
-        let address = told["listening"]["api"].as_str().unwrap().to_owned();
-        Served { child, address }
-    }
-
-    /// The most memory that it ever had, in MiB.
-    fn memory_mb(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
-        let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-        kib / 1024
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The most memory that a process ever had, in MiB.
+fn memory_mb(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
+    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kib / 1024
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,7 +83,7 @@ async fn ten_thousand_bots_under_load() {
     let (binary, rate, promise) = measured();
     let home = Home::new();
     let askers = fill(&home).await;
-    let server = Served::start(&home, &binary);
+    let server = serve(&home, &binary);
     let paths: Vec<(String, String)> = askers
         .iter()
         .flat_map(|a| {
@@ -150,7 +92,7 @@ async fn ten_thousand_bots_under_load() {
         })
         .collect();
     let plan = |seconds| Plan {
-        address: server.address.clone(),
+        address: server.api.to_string(),
         requests: paths.clone(),
         rate,
         seconds,
@@ -159,7 +101,7 @@ async fn ten_thousand_bots_under_load() {
     // Its caches are filled first, as in a server that has run for a while.
     run(&plan(2));
     let told = run(&plan(15));
-    let memory = server.memory_mb();
+    let memory = memory_mb(server.id());
     for (what, part) in [("GET /api/bots", 0), ("GET /api/deploy/:botId/status", 1)] {
         let t = told.of(part, 2);
         println!(

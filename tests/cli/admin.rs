@@ -1,43 +1,18 @@
 //! `server admin`: users and plans, on the store itself.
 
 use crate::support::cli::Home;
-use clawdwako::model::{Role, User, new_id, now};
-use clawdwako::secrets::master;
-use clawdwako::store::{AuditEntry, Store};
-
-/// The store that the command made in a home.
-async fn store(home: &Home) -> Store {
-    let dir = home.path().join("clawdwako/state/profiles/default/server");
-    Store::open(&dir.join("store.db"), master::load(&dir, None).unwrap())
-        .await
-        .unwrap()
-}
-
-async fn add(store: &Store, email: &str, role: Role) -> User {
-    let user = User {
-        id: new_id(),
-        google_sub: email.into(),
-        email: email.into(),
-        name: None,
-        role,
-        disabled: false,
-        created_at: now(),
-        updated_at: now(),
-    };
-    let mut tx = store.begin().await.unwrap();
-    tx.insert_user(&user).await.unwrap();
-    tx.commit().await.unwrap();
-    user
-}
+use crate::support::people::add_user;
+use clawdwako::model::Role;
+use clawdwako::store::{AuditEntry, BEGUN};
 
 #[tokio::test]
 async fn users_and_plans_are_listed_and_changed_and_the_audit_tells() {
     let home = Home::new();
     let none = home.run(&["server", "admin", "user", "list"]).ok();
     assert!(none.out.contains("no users yet"), "{none:?}");
-    let store = store(&home).await;
-    let root = add(&store, "root@example.org", Role::Admin).await;
-    let ada = add(&store, "ada@example.org", Role::Member).await;
+    let store = home.server_store().await;
+    let root = add_user(&store, "root@example.org", Role::Admin).await;
+    let ada = add_user(&store, "ada@example.org", Role::Member).await;
 
     let only = home.run(&["server", "admin", "user", "role", "root@example.org", "member"]);
     assert!(only.code == 1 && only.err.contains("only admin"), "{only:?}");
@@ -78,6 +53,17 @@ async fn users_and_plans_are_listed_and_changed_and_the_audit_tells() {
         ["user role", "user disable", "user enable", "subscription set"]
     );
     assert!(audit.iter().all(|e| e.actor == "command line"));
+}
+
+#[tokio::test]
+async fn what_an_operator_begins_to_do_to_a_job_is_told_before_it_is_done() {
+    let home = Home::new();
+    let id = "0".repeat(32);
+    assert_eq!(home.run(&["server", "admin", "job", "cancel", &id]).code, 3);
+    let audit = home.server_store().await.audit(None, None, 10).await.unwrap();
+    let told: Vec<_> = audit.iter().map(|e| (e.action.as_str(), e.result.as_str())).collect();
+    assert_eq!(told, [("job cancel", "not_found"), ("job cancel", BEGUN)]);
+    assert!(audit[0].request_id.is_some() && audit[0].request_id == audit[1].request_id);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use super::world::{World, golden_image};
 use crate::support::postgres::Postgres;
+use crate::support::replica::Replica;
 use clawdwako::secrets::{Secret, seal::Sealer};
 use clawdwako::store::{BotQuery, Store};
 use serde_json::Value;
@@ -27,47 +28,13 @@ cloud_tokens = \"operator\"
 model_keys = \"operator\"
 ";
 
-/// One control server, ended by its process number.
-struct Replica {
-    child: Child,
-    api: SocketAddr,
-}
-
-impl Replica {
-    fn start(world: &World, database: &Secret, key: &str, config: &Path) -> Replica {
-        let mut child = world
-            .command(&["server", "run", "--sandbox", "--json", "--listen", "127.0.0.1:0"])
-            .args(["--metrics-listen", "127.0.0.1:0", "--config"])
-            .arg(config)
-            .env("DATABASE_URL", database.expose())
-            .env("CLAWDWAKO_MASTER_KEY", key)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let told: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
-        let api = told["listening"]["api"].as_str().unwrap().parse().unwrap();
-        Replica { child, api }
-    }
-
-    /// Ends it as an operator does, and demands that it ends well.
-    fn stop(mut self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        assert_eq!(self.child.wait().unwrap().code(), Some(0));
-    }
-}
-
-impl Drop for Replica {
-    /// Killed as by a power cut, if it has not ended yet.
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// One of the control servers.
+fn serve(world: &World, database: &Secret, key: &str, config: &Path) -> Replica {
+    let mut command = world.command(&[]);
+    command
+        .env("DATABASE_URL", database.expose())
+        .env("CLAWDWAKO_MASTER_KEY", key);
+    Replica::start(command, config, &["--sandbox"])
 }
 
 /// The proxy in front of them: each connection goes to the first replica that takes it.
@@ -149,8 +116,8 @@ fn two_control_servers_deploy_for_four_users_and_one_is_killed() {
     let config = world.home().join("server.toml");
     std::fs::write(&config, SETTINGS).unwrap();
     let key = "5".repeat(64);
-    let first = Replica::start(&world, &database, &key, &config);
-    let second = Replica::start(&world, &database, &key, &config);
+    let first = serve(&world, &database, &key, &config);
+    let second = serve(&world, &database, &key, &config);
     let replicas = Arc::new(Mutex::new(vec![first.api, second.api]));
     let url = format!("http://{}/", proxy(replicas.clone()));
     for user in USERS {
@@ -193,7 +160,7 @@ fn two_control_servers_deploy_for_four_users_and_one_is_killed() {
     // Killed while it holds jobs. Which worker is which process is in the worker's name.
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let store = runtime.block_on(Store::connect(&database, Sealer::none())).unwrap();
-    let of = |replica: &Replica| format!("/{}/", replica.child.id());
+    let of = |replica: &Replica| format!("/{}/", replica.id());
     world.until("both replicas at work", Duration::from_secs(120), || {
         let held = runtime.block_on(held(&store));
         let both = [&first, &second]
@@ -292,7 +259,7 @@ fn as_user(world: &World, user: &str, args: &[&str]) -> Value {
 fn story(runtime: &tokio::runtime::Runtime, store: &Store, user: &str) {
     let told = runtime.block_on(async {
         let user = store.user(&format!("{user}@example.com")).await.unwrap();
-        store.audit(Some(&user.id), None, 100).await.unwrap()
+        store.audit(Some(&user.id), None, 1_000).await.unwrap()
     });
     for action in ["POST /api/bots/create", "POST /api/deploy"] {
         let done = told.iter().filter(|e| e.action == action && e.result == "ok").count();

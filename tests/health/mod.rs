@@ -1,6 +1,7 @@
 //! Looking after bots that stand.
 
 mod check;
+mod look;
 mod orphans;
 mod watch;
 

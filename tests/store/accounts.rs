@@ -2,6 +2,7 @@
 
 use crate::support::bots::a_bot;
 use crate::support::engine::{Engine, on_both_engines};
+use crate::support::people::{self, add_user};
 use clawdwako::error::{Kind, Result};
 use clawdwako::model::{
     Limits, ModelSpend, Plan, Plans, Role, Scope, Subscription, SubscriptionStatus, Token, TokenKind, User, new_id, now,
@@ -22,37 +23,12 @@ on_both_engines!(
     a_request_with_a_key_is_done_once,
 );
 
-fn a_user(email: &str, role: Role) -> User {
-    User {
-        id: new_id(),
-        google_sub: format!("sub-{email}"),
-        email: email.into(),
-        name: None,
-        role,
-        disabled: false,
-        created_at: now(),
-        updated_at: now(),
-    }
-}
-
-async fn add(store: &Store, email: &str, role: Role) -> User {
-    let user = a_user(email, role);
-    let mut tx = store.begin().await.unwrap();
-    tx.insert_user(&user).await.unwrap();
-    tx.commit().await.unwrap();
-    user
-}
-
 fn a_token(user: &User, kind: TokenKind, at: i64) -> Token {
     Token {
-        id: new_id(),
-        user_id: user.id.clone(),
-        kind,
-        name: "laptop".into(),
-        scope: Scope::Deploy,
         created_at: at,
         used_at: at,
         expires_at: at + kind.longest(),
+        ..people::a_token(user, kind, Scope::Deploy)
     }
 }
 
@@ -64,8 +40,8 @@ async fn put(store: &Store, token: &Token, given: &str) -> Result<()> {
 
 async fn users_are_found_listed_and_never_left_without_an_admin(engine: Engine) {
     let store = engine.open().await;
-    let ada = add(&store, "Ada@Example.org", Role::Admin).await;
-    let bob = add(&store, "bob@example.org", Role::Member).await;
+    let ada = add_user(&store, "Ada@Example.org", Role::Admin).await;
+    let bob = add_user(&store, "bob@example.org", Role::Member).await;
     assert_eq!(store.user("ADA@example.org").await.unwrap().id, ada.id);
     assert_eq!(store.user(&bob.id).await.unwrap().email, "bob@example.org");
     assert_eq!(store.user("eve@example.org").await.unwrap_err().kind(), Kind::NotFound);
@@ -103,8 +79,8 @@ async fn users_are_found_listed_and_never_left_without_an_admin(engine: Engine) 
 
 async fn a_token_is_good_until_it_is_idle_old_revoked_or_its_user_disabled(engine: Engine) {
     let store = engine.open().await;
-    let admin = add(&store, "root@example.org", Role::Admin).await;
-    let ada = add(&store, "ada@example.org", Role::Member).await;
+    let admin = add_user(&store, "root@example.org", Role::Admin).await;
+    let ada = add_user(&store, "ada@example.org", Role::Member).await;
     let (kind, at) = (TokenKind::Session, now());
     let token = a_token(&ada, kind, at);
     put(&store, &token, "cws_given").await.unwrap();
@@ -146,7 +122,7 @@ async fn a_token_is_good_until_it_is_idle_old_revoked_or_its_user_disabled(engin
 
 async fn tokens_have_an_end_and_sessions_make_room(engine: Engine) {
     let store = engine.open().await;
-    let ada = add(&store, "ada@example.org", Role::Member).await;
+    let ada = add_user(&store, "ada@example.org", Role::Member).await;
     let at = now();
     for i in 0..=TokenKind::Session.most() {
         put(&store, &a_token(&ada, TokenKind::Session, at), &format!("s{i}"))
@@ -232,14 +208,14 @@ async fn make(store: &Store, user: &User, name: &str, telegram_id: i64, at: i64)
 async fn the_last_bot_of_a_plan_goes_to_one_of_two_at_once(engine: Engine) {
     // Two processes, as far as the store can tell.
     let (one, two) = (engine.open().await, engine.open().await);
-    let ada = add(&one, "ada@example.org", Role::Member).await;
+    let ada = add_user(&one, "ada@example.org", Role::Member).await;
     let (a, b) = tokio::join!(make(&one, &ada, "a", 1, now()), make(&two, &ada, "b", 2, now()));
     let e = match (a, b) {
         (Ok(()), Err(e)) | (Err(e), Ok(())) => e,
         both => panic!("{both:?}"),
     };
     assert_eq!((e.kind(), e.next_step().is_some()), (Kind::Quota, true), "{e}");
-    let bob = add(&one, "bob@example.org", Role::Member).await;
+    let bob = add_user(&one, "bob@example.org", Role::Member).await;
     make(&one, &bob, "a", 3, now())
         .await
         .expect("bob has a plan of his own");
@@ -247,7 +223,7 @@ async fn the_last_bot_of_a_plan_goes_to_one_of_two_at_once(engine: Engine) {
 
 async fn a_plan_that_is_over_stops_new_bots_only(engine: Engine) {
     let store = engine.open().await;
-    let ada = add(&store, "ada@example.org", Role::Member).await;
+    let ada = add_user(&store, "ada@example.org", Role::Member).await;
     let end = now() + 1_000;
     let mut tx = store.begin().await.unwrap();
     let pro = Subscription {
@@ -279,7 +255,7 @@ async fn a_plan_that_is_over_stops_new_bots_only(engine: Engine) {
 
 async fn a_plan_limits_size_region_and_model(engine: Engine) {
     let store = engine.open().await;
-    let ada = add(&store, "ada@example.org", Role::Member).await;
+    let ada = add_user(&store, "ada@example.org", Role::Member).await;
     let plans = Plans {
         starter: Limits {
             max_memory_mb: 4_096,
@@ -321,8 +297,8 @@ async fn audit_is_paged_and_told_apart_by_user(engine: Engine) {
             user_id: user,
             action: "test",
             object: Some(&object),
-            address: None,
             result: "ok",
+            ..Deed::default()
         };
         store.note(deed).await.unwrap();
     }

@@ -5,6 +5,7 @@ mod allowances;
 mod queue;
 mod records;
 mod schema;
+mod uses;
 
 use clawdwako::deploy::{NewBot, Wish};
 use clawdwako::model::{LOCAL_USER, ProviderKind};

@@ -1,13 +1,14 @@
 //! The real control server on a port of its own, with the sandbox's Google beside it.
 
 use super::engine::Engine;
+use super::people;
 use crate::sandbox::stand_ins::StandIns;
 use clawdwako::api::server::{App, Parts, serve};
 use clawdwako::config::{Endpoints, ServerSettings};
 use clawdwako::google::{Google, Polled};
-use clawdwako::model::{Role, Scope, Token, TokenKind, User, new_id, now};
+use clawdwako::model::{Role, Scope, TokenKind, User};
+use clawdwako::secrets::Secret;
 use clawdwako::secrets::keyring::SecretName;
-use clawdwako::secrets::{Secret, bearer};
 use clawdwako::store::Store;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -147,40 +148,17 @@ impl Api {
 
     /// A user with an API token for everything, without any sign-in.
     pub async fn user(&self, email: &str, role: Role) -> (User, String) {
-        let user = User {
-            id: new_id(),
-            google_sub: format!("sub-{email}"),
-            email: email.into(),
-            name: None,
-            role,
-            disabled: false,
-            created_at: now(),
-            updated_at: now(),
-        };
-        let mut tx = self.store.begin().await.unwrap();
-        tx.insert_user(&user).await.unwrap();
-        tx.commit().await.unwrap();
+        let user = people::add_user(&self.store, email, role).await;
         let token = self.token(&user, TokenKind::Api, Scope::Admin).await;
         (user, token)
     }
 
     /// One more token of a user.
     pub async fn token(&self, user: &User, kind: TokenKind, scope: Scope) -> String {
-        let given = bearer::mint("cwk_").unwrap();
-        let token = Token {
-            id: new_id(),
-            user_id: user.id.clone(),
-            kind,
-            name: "test".into(),
-            scope,
-            created_at: now(),
-            used_at: now(),
-            expires_at: now() + kind.longest(),
-        };
         let mut tx = self.store.begin().await.unwrap();
-        tx.insert_token(&token, given.expose()).await.unwrap();
+        let given = people::add_token(&mut tx, user, kind, scope).await;
         tx.commit().await.unwrap();
-        given.expose().to_owned()
+        given
     }
 
     /// Sends a browser to Google, where it agrees as `email`. Answers the address that Google

@@ -1,5 +1,7 @@
 //! Runs the real binary in a home of its own.
 
+use clawdwako::secrets::master;
+use clawdwako::store::Store;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -53,6 +55,14 @@ impl Home {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
         path
+    }
+
+    /// The embedded store of a control server in this home.
+    pub async fn server_store(&self) -> Store {
+        let dir = self.path().join("clawdwako/state/profiles/default/server");
+        std::fs::create_dir_all(&dir).unwrap();
+        let sealer = master::load(&dir, None).unwrap();
+        Store::open(&dir.join("store.db"), sealer).await.unwrap()
     }
 
     /// The command, ready to run: no terminal, everything below this home.

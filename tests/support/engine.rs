@@ -60,6 +60,25 @@ impl Engine {
         self.try_open().await.unwrap()
     }
 
+    /// Runs statements on the database as it is, whatever version made it.
+    pub async fn batch(&self, sql: &str) {
+        match &self.postgres {
+            Some(postgres) => {
+                let (client, connection) = tokio_postgres::connect(&postgres.url(), tokio_postgres::NoTls)
+                    .await
+                    .unwrap();
+                let connection = tokio::spawn(connection);
+                client.batch_execute(sql).await.unwrap();
+                drop(client);
+                connection.await.unwrap().unwrap();
+            }
+            None => {
+                let file = rusqlite::Connection::open(self.file()).unwrap();
+                file.execute_batch(sql).unwrap();
+            }
+        }
+    }
+
     /// The store, and an outside world that nobody answers in.
     pub async fn platform(&self) -> Platform {
         Platform {

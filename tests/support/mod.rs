@@ -5,7 +5,9 @@ pub mod bots;
 pub mod cli;
 pub mod cloud;
 pub mod engine;
+pub mod people;
 pub mod postgres;
+pub mod replica;
 pub mod spec;
 pub mod tools;
 

@@ -83,6 +83,15 @@ struct About {
 }
 
 /// Lists who did what, newest first: about the caller's own things; admins and support see all
+///
+/// A change has two entries with the same `request_id`: one before anything is done, whose result
+/// is `begun`, and one that tells how it ended. Where the second is missing, the change is still
+/// going on, or the control server ended in the middle of it: look at the thing itself to see
+/// whether it was made. What is refused to begin with has one entry.
+///
+/// The use of a kept secret is told as `use secret`, with whose it is and its name as the object,
+/// by whoever asked for it, or by `server` for its jobs. What the server's own schedule uses all
+/// day (health looks, the search for orphans) is told once a day (UTC) for each secret.
 #[utoipa::path(get, path = "/api/audit", tag = "account", params(About), responses((status = 200, body = Page<AuditView>)))]
 async fn audit(
     State(app): State<App>,

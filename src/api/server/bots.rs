@@ -42,7 +42,9 @@ async fn create(
         secrets::check("model_key", key)?;
     }
     let user_id = caller.user.id.clone();
-    let key = app.model_key(&user_id, model.provider, wanted.model_key).await?;
+    let key = app
+        .model_key(&user_id, model.provider, wanted.model_key, &caller.by())
+        .await?;
     let demand = Demand {
         model: model.to_string(),
         ..Demand::default()
@@ -63,9 +65,11 @@ async fn create(
     let mut tx = app.store.begin().await?;
     tx.demand_quota(&user_id, &app.plans, &demand, now()).await?;
     let (bot, deployment) = deploy::write_down(&mut tx, new).await?;
-    tx.commit().await?;
     caller.did(&bot.id);
-    Ok((StatusCode::CREATED, Json(BotView::of(&bot, &deployment))))
+    let made = BotView::of(&bot, &deployment);
+    let answer = caller.answer(&mut tx, StatusCode::CREATED, made).await?;
+    tx.commit().await?;
+    Ok(answer)
 }
 
 /// The largest id: Telegram promises no more than 52 bits.
@@ -162,7 +166,8 @@ async fn change(
         let model = parse_model(text)?;
         let same = bot.model.starts_with(&format!("{}/", model.provider));
         if change.model_key.is_none() && !same {
-            change.model_key = Some(app.model_key(&bot.user_id, model.provider, None).await?);
+            let key = app.model_key(&bot.user_id, model.provider, None, &caller.by()).await?;
+            change.model_key = Some(key);
         }
         let demand = Demand {
             model: model.to_string(),
@@ -178,7 +183,7 @@ async fn change(
             .hint("give model, model_key, owner or open_to_everyone")
             .into());
     }
-    deploy::begin_change(&app.platform(&bot.user_id).await?, &bot, &deployment, &change).await?;
+    deploy::begin_change(&app.standing(caller.by()), &bot, &deployment, &change).await?;
     fresh(&app, &id).await
 }
 
@@ -192,7 +197,7 @@ async fn destroy(
 ) -> Result<(StatusCode, Json<BotView>), Failure> {
     caller.did(&id);
     let (bot, deployment) = whose::changed(&app, &caller, &id).await?;
-    let platform = app.platform(&bot.user_id).await?;
+    let platform = app.standing(caller.by());
     if deployment.status == DeploymentStatus::Pending || deploy::nothing_made(&platform, &deployment).await? {
         deploy::give_up(&platform, &bot, &deployment).await?;
     } else {

@@ -44,7 +44,7 @@ async fn provision(
         ..Wish::default()
     };
     let only = [JobKind::ProvisionServer];
-    deploying::begin(&app, &bot, &deployment, asked.provider, wish, &only).await?;
+    deploying::begin(&app, &caller, (&bot, &deployment), asked.provider, wish, &only).await?;
     deploying::accepted(&app, &bot).await
 }
 
@@ -106,7 +106,7 @@ async fn delete(
         Err(e) if e.kind() == Kind::NotFound => return Err(nothing().into()),
         other => other?,
     };
-    let platform = app.platform(&bot.user_id).await?;
+    let platform = app.standing(caller.by());
     if deploy::nothing_made(&platform, &deployment).await? {
         return Err(nothing().into());
     }
@@ -130,9 +130,9 @@ async fn available(
     caller: Caller,
     Query(asked): Query<Where>,
 ) -> Result<Json<RegionsView>, Failure> {
-    let platform = app.platform(&caller.user.id).await?;
+    let platform = app.platform(&caller.user.id, asked.provider, caller.by()).await?;
     let provider = credentials::cloud(asked.provider, &platform.tokens)?;
-    let (as_of, offers) = app.offers(&caller.user.id, provider).await?;
+    let (as_of, offers) = app.offers(&caller.user.id, provider, &caller).await?;
     Ok(Json(RegionsView {
         provider,
         offers: offers.into_iter().map(OfferView::from).collect(),
@@ -143,7 +143,12 @@ async fn available(
 
 impl App {
     /// What a cloud offers to whoever pays for a user's servers, and when it said so.
-    pub(super) async fn offers(&self, user_id: &str, provider: ProviderKind) -> Result<(i64, Vec<Offer>)> {
+    pub(super) async fn offers(
+        &self,
+        user_id: &str,
+        provider: ProviderKind,
+        caller: &Caller,
+    ) -> Result<(i64, Vec<Offer>)> {
         // Of one account for all, or of the user's own: prices and limits may differ.
         let account = match self.limits(user_id).await?.cloud_tokens {
             Payer::Operator => String::new(),
@@ -159,7 +164,12 @@ impl App {
         {
             return Ok(kept.clone());
         }
-        let offers = self.platform(user_id).await?.provider(provider)?.sizes().await?;
+        let offers = self
+            .platform(user_id, Some(provider), caller.by())
+            .await?
+            .provider(provider)?
+            .sizes()
+            .await?;
         let fresh = (now(), offers);
         let mut kept = self.offers.lock().await;
         kept.retain(|_, (at, _)| now() - *at < FRESH_MS);
@@ -171,8 +181,14 @@ impl App {
     ///
     /// # Errors
     /// `usage` if the provider has no such type.
-    pub(super) async fn memory_of(&self, user_id: &str, provider: ProviderKind, size: &str) -> Result<Option<i64>> {
-        let (_, offers) = self.offers(user_id, provider).await?;
+    pub(super) async fn memory_of(
+        &self,
+        user_id: &str,
+        provider: ProviderKind,
+        size: &str,
+        caller: &Caller,
+    ) -> Result<Option<i64>> {
+        let (_, offers) = self.offers(user_id, provider, caller).await?;
         match offers.iter().find(|o| o.size == size) {
             Some(offer) => Ok(Some(offer.memory_mb)),
             None => Err(crate::error::usage(format!("{provider} has no server type {size:?}"))

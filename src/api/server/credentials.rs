@@ -7,7 +7,7 @@ use crate::model::{Limits, Payer, ProviderKind};
 use crate::openclaw::catalog::ModelProvider;
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
-use crate::store::Owner;
+use crate::store::{By, Owner};
 
 impl App {
     /// What a user's plan allows.
@@ -16,27 +16,51 @@ impl App {
     }
 
     /// One credential: the user's own, or the operator's.
-    async fn credential(&self, user_id: &str, payer: Payer, name: SecretName) -> Result<Option<Secret>> {
+    async fn credential(&self, user_id: &str, payer: Payer, name: SecretName, by: &By) -> Result<Option<Secret>> {
         match payer {
-            Payer::Operator => Ok(self.operator.get(&name).cloned()),
+            Payer::Operator => self.operators(name, user_id, by).await,
             Payer::User => {
                 let owner = Owner::User(user_id.to_owned());
-                self.store.use_secret(&owner, name.as_str(), user_id).await
+                self.store.acting(by.clone()).find_secret(&owner, name.as_str()).await
             }
         }
     }
 
-    /// What a user's jobs run on.
-    pub async fn platform(&self, user_id: &str) -> Result<Platform> {
-        let payer = self.limits(user_id).await?.cloud_tokens;
-        Ok(Platform {
-            store: self.store.clone(),
+    /// A credential of the operator's, to be used for a user, or for nobody in particular (""). It
+    /// is in the audit like what the store keeps.
+    pub async fn operators(&self, name: SecretName, user_id: &str, by: &By) -> Result<Option<Secret>> {
+        let Some(found) = self.operator.get(&name) else {
+            return Ok(None);
+        };
+        let store = self.store.acting(by.clone());
+        store.note_use(user_id, &format!("operator/{name}"), "ok").await?;
+        Ok(Some(found.clone()))
+    }
+
+    /// What work on bots that stand needs: no cloud.
+    pub fn standing(&self, by: By) -> Platform {
+        Platform {
+            store: self.store.acting(by),
             http: self.http.clone(),
             endpoints: self.endpoints.clone(),
-            tokens: CloudTokens {
-                hetzner: self.credential(user_id, payer, SecretName::Hetzner).await?,
-                digitalocean: self.credential(user_id, payer, SecretName::DigitalOcean).await?,
-            },
+            tokens: CloudTokens::default(),
+        }
+    }
+
+    /// What a user's jobs run on, with the tokens of all clouds, or of one only.
+    pub async fn platform(&self, user_id: &str, only: Option<ProviderKind>, by: By) -> Result<Platform> {
+        let payer = self.limits(user_id).await?.cloud_tokens;
+        let token = async |kind, name| match only.is_none_or(|wanted| wanted == kind) {
+            true => self.credential(user_id, payer, name, &by).await,
+            false => Ok(None),
+        };
+        let tokens = CloudTokens {
+            hetzner: token(ProviderKind::Hetzner, SecretName::Hetzner).await?,
+            digitalocean: token(ProviderKind::DigitalOcean, SecretName::DigitalOcean).await?,
+        };
+        Ok(Platform {
+            tokens,
+            ..self.standing(by)
         })
     }
 
@@ -44,13 +68,19 @@ impl App {
     ///
     /// # Errors
     /// `needs_user` if there is none.
-    pub async fn model_key(&self, user_id: &str, provider: ModelProvider, given: Option<Secret>) -> Result<Secret> {
+    pub async fn model_key(
+        &self,
+        user_id: &str,
+        provider: ModelProvider,
+        given: Option<Secret>,
+        by: &By,
+    ) -> Result<Secret> {
         if let Some(key) = given {
             return Ok(key);
         }
         let payer = self.limits(user_id).await?.model_keys;
         let name: SecretName = provider.as_str().parse()?;
-        self.credential(user_id, payer, name).await?.ok_or_else(|| {
+        self.credential(user_id, payer, name, by).await?.ok_or_else(|| {
             let title = name.title();
             match payer {
                 Payer::User => Error::new(Kind::State, format!("there is no {title} for this bot"))

@@ -5,7 +5,7 @@ use super::{App, Caller, Failure, credentials, whose};
 use crate::api::types::{BotView, DeployRequest, JobView, StatusView};
 use crate::deploy::{self, DEPLOYING, Wish, care};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, ProviderKind, now};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, JobStatus, ProviderKind, now};
 use crate::store::Demand;
 use axum::Json;
 use axum::extract::State;
@@ -36,15 +36,15 @@ async fn deploy(State(app): State<App>, caller: Caller, Body(asked): Body<Deploy
         agent_version: asked.agent_version,
         ..Wish::default()
     };
-    begin(&app, &bot, &deployment, asked.provider, wish, &DEPLOYING).await?;
+    begin(&app, &caller, (&bot, &deployment), asked.provider, wish, &DEPLOYING).await?;
     accepted(&app, &bot).await
 }
 
 /// Queues jobs of a bot: as asked if nothing was begun yet, else it goes on as it was begun.
 pub(super) async fn begin(
     app: &App,
-    bot: &Bot,
-    deployment: &Deployment,
+    caller: &Caller,
+    (bot, deployment): (&Bot, &Deployment),
     provider: Option<ProviderKind>,
     wish: Wish,
     kinds: &[JobKind],
@@ -66,10 +66,10 @@ pub(super) async fn begin(
             return tx.commit().await;
         }
     }
-    let platform = app.platform(&bot.user_id).await?;
+    let platform = app.platform(&bot.user_id, provider, caller.by()).await?;
     let provider = credentials::cloud(provider, &platform.tokens)?;
     let memory = match &wish.size {
-        Some(size) => app.memory_of(&bot.user_id, provider, size).await?,
+        Some(size) => app.memory_of(&bot.user_id, provider, size, caller).await?,
         None => None,
     };
     let mut tx = app.store.begin().await?;
@@ -125,7 +125,7 @@ async fn stop(State(app): State<App>, caller: Caller, Path(bot_id): Path<String>
     caller.did(&bot_id);
     let (bot, deployment) = whose::changed(&app, &caller, &bot_id).await?;
     if bot.status != BotStatus::Stopped {
-        care::stop(&app.platform(&bot.user_id).await?, &bot, &deployment).await?;
+        care::stop(&app.standing(caller.by()), &bot, &deployment).await?;
     }
     accepted(&app, &bot).await
 }
@@ -137,7 +137,7 @@ async fn start(State(app): State<App>, caller: Caller, Path(bot_id): Path<String
     caller.did(&bot_id);
     let (bot, deployment) = whose::changed(&app, &caller, &bot_id).await?;
     if bot.status != BotStatus::Active {
-        deploy::begin_start(&app.platform(&bot.user_id).await?, &bot, &deployment).await?;
+        begin_start(&app, &caller, &bot, &deployment).await?;
     }
     accepted(&app, &bot).await
 }
@@ -148,6 +148,20 @@ async fn start(State(app): State<App>, caller: Caller, Path(bot_id): Path<String
 async fn restart(State(app): State<App>, caller: Caller, Path(bot_id): Path<String>) -> Result<Accepted, Failure> {
     caller.did(&bot_id);
     let (bot, deployment) = whose::changed(&app, &caller, &bot_id).await?;
-    deploy::begin_start(&app.platform(&bot.user_id).await?, &bot, &deployment).await?;
+    begin_start(&app, &caller, &bot, &deployment).await?;
     accepted(&app, &bot).await
+}
+
+/// Queues the start of a bot's agent, unless it is queued or at work already: a request that is
+/// sent again because its answer was lost finds its own work.
+async fn begin_start(app: &App, caller: &Caller, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    let jobs = app.store.jobs(&deployment.id).await?;
+    let has = |kind, statuses: &[JobStatus]| jobs.iter().any(|j| j.kind == kind && statuses.contains(&j.status));
+    let under_way = bot.status == BotStatus::Deploying
+        && has(JobKind::DeployOpenclaw, &[JobStatus::Done])
+        && has(JobKind::StartBot, &[JobStatus::Queued, JobStatus::Running]);
+    if under_way {
+        return Ok(());
+    }
+    deploy::begin_start(&app.standing(caller.by()), bot, deployment).await
 }

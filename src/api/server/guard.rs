@@ -2,9 +2,10 @@
 
 use super::peer::Peer;
 use super::rules::{self, Rule};
-use super::{App, Failure, credential, trail};
+use super::{App, Failure, credential, layers, once, trail};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Role, Scope, User};
+use crate::store::By;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -24,6 +25,7 @@ pub struct Caller {
     /// Where the request came from, for the audit.
     pub address: String,
     about: Arc<Mutex<About>>,
+    pub(super) keep: once::Keep,
 }
 
 /// What a request is about, once its handler knows it, for the audit.
@@ -65,6 +67,15 @@ impl Caller {
     pub fn did_to(&self, user_id: &str) {
         let mut about = self.about.lock().unwrap_or_else(PoisonError::into_inner);
         about.user_id = Some(user_id.to_owned());
+    }
+
+    /// Whom the audit names for the secrets that the request uses.
+    pub fn by(&self) -> By {
+        By::User {
+            id: self.user.id.clone(),
+            address: self.address.clone(),
+            request_id: layers::request_id(),
+        }
     }
 
     /// What the request is about, as far as its handler has told.
@@ -146,6 +157,7 @@ async fn admit(app: &App, rule: &Rule, request: &Parts, peer: Peer) -> Result<Op
         token_id: token.id,
         address: peer.0.to_string(),
         about: Arc::default(),
+        keep: once::Keep::default(),
     };
     rates
         .take(&app.store, rule.allowance, &format!("user/{}", caller.user.id))

@@ -114,7 +114,7 @@ async fn logs(
                 since: asked.since,
                 follow: live.then_some(LONGEST),
             };
-            let platform = app.platform(&bot.user_id).await?;
+            let platform = app.standing(caller.by());
             match live {
                 true => told(agent_live(platform, bot, deployment, wish)),
                 false => Json(agent(&platform, &bot, &deployment, &wish).await?).into_response(),

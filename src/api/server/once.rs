@@ -1,17 +1,24 @@
 //! `Idempotency-Key`: a POST that carries one is done once, however often it is sent.
+//!
+//! A control server may be killed between a change and the note of its answer. So a handler that
+//! makes something new keeps its answer in the transaction that makes it ([`Caller::answer`]); all
+//! others find, asked again, what they did before.
 
 use super::{App, Caller, Failure, layers};
 use crate::error::{Error, Kind, Result, usage};
 use crate::model::now;
 use crate::secrets::Secret;
-use crate::store::Begun;
+use crate::store::{Begun, Tx};
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -23,6 +30,48 @@ const LONGEST: usize = 100;
 const RENEW: Duration = Duration::from_secs(5);
 /// The longest answer that is kept, in bytes.
 const MAX_ANSWER: usize = 1 << 20;
+
+/// The key of the request that is being answered, if it carries one.
+#[derive(Debug, Clone, Default)]
+pub struct Keep(Arc<Mutex<Option<String>>>);
+
+impl Keep {
+    fn key(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, key: &str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(key.to_owned());
+    }
+}
+
+impl Caller {
+    /// The answer to a change, kept as part of its transaction for when the request is sent again:
+    /// there is neither without the other.
+    ///
+    /// # Errors
+    /// `busy` if the same request was answered meanwhile: then this one must not be committed.
+    pub async fn answer<T: Serialize>(
+        &self,
+        tx: &mut Tx,
+        status: StatusCode,
+        body: T,
+    ) -> Result<(StatusCode, Json<T>)> {
+        if let Some(key) = self.keep.key() {
+            let text = Secret::new(serde_json::to_string(&body)?);
+            let first = tx
+                .finish_idempotent(&self.user.id, &key, status.as_u16(), &text)
+                .await?;
+            if !first {
+                return Err(
+                    Error::new(Kind::Busy, "the same request was taken over by another control server")
+                        .hint("send it again with its key: it answers what was done"),
+                );
+            }
+        }
+        Ok((status, Json(body)))
+    }
+}
 
 /// Runs a request; one with a key at most once.
 pub async fn run(app: &App, caller: &Caller, request: Request, next: Next) -> Response {
@@ -65,6 +114,7 @@ async fn keyed(app: &App, caller: &Caller, key: &str, request: Request, next: Ne
         ];
         return Ok((status, headers, answer.expose().to_owned()).into_response());
     }
+    caller.keep.set(key);
     let response = tokio::select! {
         response = next.run(Request::from_parts(parts, Body::from(body))) => response,
         never = renew(app, user, key) => match never {},
@@ -101,6 +151,7 @@ fn may_keep(status: StatusCode) -> bool {
 
 async fn keep(app: &App, user: &str, key: &str, status: StatusCode, answer: &str) -> Result<()> {
     let mut tx = app.store.begin().await?;
+    // One that the handler kept with its change stays as it is.
     tx.finish_idempotent(user, key, status.as_u16(), &Secret::new(answer))
         .await?;
     tx.commit().await

@@ -11,6 +11,7 @@ use crate::model::{is_id, now};
 use crate::store::LocalBot;
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// How many bots one request tells of.
@@ -46,9 +47,11 @@ async fn take(
     State(app): State<App>,
     caller: Caller,
     Body(told): Body<SyncRequest>,
-) -> Result<Json<SyncAnswer>, Failure> {
+) -> Result<(StatusCode, Json<SyncAnswer>), Failure> {
     check(&told)?;
     let user = &caller.user.id;
+    let subscription = app.store.subscription(user).await?;
+    let limits = app.plans.of(subscription.plan);
     let records = told
         .bots
         .iter()
@@ -63,15 +66,15 @@ async fn take(
         Some(ids) => tx.keep_local_bots(user, &told.origin, ids).await?,
         None => 0,
     };
-    tx.commit().await?;
-    let subscription = app.store.subscription(user).await?;
-    let limits = app.plans.of(subscription.plan);
-    Ok(Json(SyncAnswer {
+    let told = SyncAnswer {
         taken: (records.len() - newer.len()) as i64,
         newer: newer.into_iter().map(view).collect::<Result<_>>()?,
         forgotten,
         subscription: SubscriptionView::of(&subscription, limits, now()),
-    }))
+    };
+    let answer = caller.answer(&mut tx, StatusCode::OK, told).await?;
+    tx.commit().await?;
+    Ok(answer)
 }
 
 fn check(told: &SyncRequest) -> Result<()> {

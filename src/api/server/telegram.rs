@@ -54,7 +54,7 @@ async fn set_webhook(
 ) -> Result<Json<WebhookView>, Failure> {
     caller.did(&asked.bot_id);
     let (bot, _) = whose::changed(&app, &caller, &asked.bot_id).await?;
-    let telegram = client(&app, &bot).await?;
+    let telegram = client(&app, &caller, &bot).await?;
     let mut secret = None;
     match &asked.url {
         None => telegram.delete_webhook().await?,
@@ -96,7 +96,7 @@ async fn bot_info(
     Query(asked): Query<Which>,
 ) -> Result<Json<BotInfoView>, Failure> {
     let (bot, _) = whose::seen(&app, &caller, &asked.bot_id).await?;
-    let telegram = client(&app, &bot).await?;
+    let telegram = client(&app, &caller, &bot).await?;
     let me = telegram.get_me().await?;
     Ok(Json(BotInfoView {
         telegram_id: me.id,
@@ -108,18 +108,18 @@ async fn bot_info(
     }))
 }
 
-async fn client(app: &App, bot: &Bot) -> Result<Telegram> {
+async fn client(app: &App, caller: &Caller, bot: &Bot) -> Result<Telegram> {
     if bot.status == BotStatus::Destroyed {
         return Err(wrong_state(
             format!("the bot {:?} is destroyed", bot.name),
             "its token is forgotten",
         ));
     }
-    let name = secret_names::TELEGRAM;
-    let found = app
+    let owner = Owner::Bot(bot.id.clone());
+    let token = app
         .store
-        .use_secret(&Owner::Bot(bot.id.clone()), name, &bot.user_id)
+        .acting(caller.by())
+        .secret(&owner, secret_names::TELEGRAM)
         .await?;
-    let token = found.ok_or_else(|| crate::store::missing(name))?;
     Telegram::new(app.endpoints.telegram.clone(), &token)
 }

@@ -22,8 +22,12 @@ pub struct AuditView {
     pub object: Option<String>,
     /// From which address.
     pub address: Option<String>,
-    /// `ok`, or the code of the error.
+    /// `begun`, `ok`, or the code of the error. A change is told before it is made, as `begun`,
+    /// and again when it has ended.
     pub result: String,
+    /// The request that it belongs to. If no other entry has the same one, what was `begun` is
+    /// still going on, or was cut off: then it may have been made or not.
+    pub request_id: Option<String>,
 }
 
 impl From<AuditEntry> for AuditView {
@@ -37,6 +41,7 @@ impl From<AuditEntry> for AuditView {
             object: e.object,
             address: e.address,
             result: e.result,
+            request_id: e.request_id,
         }
     }
 }

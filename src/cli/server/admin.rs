@@ -167,8 +167,8 @@ async fn change(
         user_id: &user.id,
         action,
         object: Some(&user.id),
-        address: None,
         result: "ok",
+        ..Deed::default()
     })
     .await?;
     tx.commit().await?;

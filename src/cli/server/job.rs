@@ -5,10 +5,11 @@ use crate::cli::Context;
 use crate::cli::table::{Table, plain};
 use crate::error::Result;
 use crate::jobs;
-use crate::model::{Job, JobStatus};
-use crate::store::{Deed, JobFilter, Store};
+use crate::model::{Job, JobStatus, new_id};
+use crate::store::{BEGUN, Deed, JobFilter, Store};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
+use std::future::Future;
 
 /// What to do with jobs.
 #[derive(Debug, clap::Subcommand)]
@@ -56,14 +57,8 @@ pub async fn run(verb: JobVerb, context: &Context) -> Result<()> {
             };
             list(&store, filter, limit, context).await
         }
-        JobVerb::Retry { id } => {
-            let job = jobs::retry(&store, &id).await;
-            done(&store, "job retry", &id, job, context).await
-        }
-        JobVerb::Cancel { id } => {
-            let job = jobs::cancel(&store, &id).await;
-            done(&store, "job cancel", &id, job, context).await
-        }
+        JobVerb::Retry { id } => told(&store, "job retry", &id, jobs::retry(&store, &id), context).await,
+        JobVerb::Cancel { id } => told(&store, "job cancel", &id, jobs::cancel(&store, &id), context).await,
     }
 }
 
@@ -87,8 +82,14 @@ async fn list(store: &Store, filter: JobFilter<'_>, limit: i64, context: &Contex
     })
 }
 
-/// Writes down what was done, refused too, and shows the job.
-async fn done(store: &Store, action: &str, id: &str, job: Result<Job>, context: &Context) -> Result<()> {
+/// Changes a job, with the beginning and the end of that in the audit, refused too, and shows it.
+async fn told(
+    store: &Store,
+    action: &str,
+    id: &str,
+    change: impl Future<Output = Result<Job>>,
+    context: &Context,
+) -> Result<()> {
     let user_id = match store.job(id).await {
         Ok(job) => {
             let deployment = store.deployment(&job.deployment_id).await?;
@@ -96,16 +97,20 @@ async fn done(store: &Store, action: &str, id: &str, job: Result<Job>, context: 
         }
         Err(_) => String::new(),
     };
-    store
-        .note(Deed {
-            actor: "command line",
-            user_id: &user_id,
-            action,
-            object: Some(id),
-            address: None,
-            result: job.as_ref().map_or_else(|e| e.kind().code(), |_| "ok"),
-        })
-        .await?;
+    let request_id = new_id();
+    let begun = Deed {
+        actor: "command line",
+        user_id: &user_id,
+        action,
+        object: Some(id),
+        result: BEGUN,
+        request_id: Some(&request_id),
+        ..Deed::default()
+    };
+    store.note(begun).await?;
+    let job = change.await;
+    let result = job.as_ref().map_or_else(|e| e.kind().code(), |_| "ok");
+    store.note(Deed { result, ..begun }).await?;
     let job = job?;
     context.printer.result(&json!({"job": job}), || {
         format!("the job {} ({}) is {}", job.id, job.kind, job.status)

@@ -9,7 +9,7 @@ use crate::model::ProviderKind;
 use crate::provider::Provider;
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
-use crate::store::Owner;
+use crate::store::{By, Owner};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -34,9 +34,9 @@ fn crew(app: &App, most: Option<usize>) -> Crew {
         ..jobs::Settings::default()
     };
     let platforms = app.clone();
-    let run = jobs::pipeline(&app.store, move |bot| {
+    let run = jobs::pipeline(&app.store, move |bot, provider| {
         let app = platforms.clone();
-        async move { app.platform(&bot.user_id).await }
+        async move { app.platform(&bot.user_id, Some(provider), By::Server).await }
     });
     Crew::new(app.store.clone(), settings, run)
 }
@@ -50,14 +50,11 @@ fn bots(app: &App) -> Watch {
         remove_orphans: app.settings.remove_orphans,
         ..health::Settings::default()
     };
-    let (platforms, tokens, outside) = (app.clone(), app.clone(), app.clone());
+    let (tokens, outside) = (app.clone(), app.clone());
     Watch {
         store: app.store.clone(),
         settings,
-        look: health::by_ssh(move |bot| {
-            let app = platforms.clone();
-            async move { app.platform(&bot.user_id).await }
-        }),
+        look: health::by_ssh(app.standing(By::Schedule)),
         accounts: Arc::new(move || {
             let app = tokens.clone();
             Box::pin(async move { accounts(&app).await })
@@ -75,14 +72,15 @@ fn bots(app: &App) -> Watch {
 /// The accounts at the clouds: the operator's, and those of users who keep a token here.
 async fn accounts(app: &App) -> Result<Vec<Account>> {
     let mut found = Vec::new();
+    let store = app.store.acting(By::Schedule);
     for (kind, name) in CLOUDS {
-        if let Some(token) = app.operator.get(&name) {
-            found.push(account(app, "operator", kind, token)?);
+        if let Some(token) = app.operators(name, "", &By::Schedule).await? {
+            found.push(account(app, "operator", kind, &token)?);
         }
     }
     let mut after = String::new();
     loop {
-        let users = app.store.users(&after, PAGE).await?;
+        let users = store.users(&after, PAGE).await?;
         let Some(last) = users.last() else {
             return Ok(found);
         };
@@ -90,7 +88,7 @@ async fn accounts(app: &App) -> Result<Vec<Account>> {
         for user in &users {
             for (kind, name) in CLOUDS {
                 let owner = Owner::User(user.id.clone());
-                if let Some(token) = app.store.find_secret(&owner, name.as_str()).await? {
+                if let Some(token) = store.find_secret(&owner, name.as_str()).await? {
                     found.push(account(app, &user.id, kind, &token)?);
                 }
             }

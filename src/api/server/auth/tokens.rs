@@ -85,15 +85,16 @@ pub async fn create(
         expires_at: at + days * DAY_MS,
     };
     caller.did(&token.id);
-    let mut tx = app.store.begin().await?;
-    tx.insert_token(&token, given.expose()).await?;
-    tx.commit().await?;
     let made = TokenMade {
         token: given.expose().to_owned(),
         kept: TokenView::of(&token, &caller.token_id),
         user: UserView::from(&caller.user),
     };
-    Ok((StatusCode::CREATED, Json(made)))
+    let mut tx = app.store.begin().await?;
+    tx.insert_token(&token, given.expose()).await?;
+    let answer = caller.answer(&mut tx, StatusCode::CREATED, made).await?;
+    tx.commit().await?;
+    Ok(answer)
 }
 
 /// Revokes one of the caller's own sessions or API tokens

@@ -1,7 +1,7 @@
 //! Who is let in: the end of every sign-in, in one transaction.
 
-use crate::api::server::App;
 use crate::api::server::peer::Peer;
+use crate::api::server::{App, layers};
 use crate::config::ServerSettings;
 use crate::error::{Error, Kind, Result};
 use crate::google::{Identity, Proof};
@@ -43,6 +43,7 @@ pub async fn sign_in(
                     object: Some(&proof.identity.email),
                     address: Some(&address),
                     result: e.kind().code(),
+                    request_id: layers::request_id().as_deref(),
                 })
                 .await?;
             Err(e)
@@ -91,6 +92,7 @@ async fn try_sign_in(
         object: Some(&token.id),
         address: Some(address),
         result: "ok",
+        request_id: layers::request_id().as_deref(),
     })
     .await?;
     tx.commit().await?;
