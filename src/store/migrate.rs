@@ -9,6 +9,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "former", include_str!("../../assets/migrations/0002_former.sql")),
     (3, "server", include_str!("../../assets/migrations/0003_server.sql")),
     (4, "sync", include_str!("../../assets/migrations/0004_sync.sql")),
+    (5, "failure", include_str!("../../assets/migrations/0005_failure.sql")),
 ];
 
 /// The lock that one process at a time migrates under.

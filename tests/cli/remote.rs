@@ -2,7 +2,7 @@
 
 use crate::support::bots::a_bot;
 use crate::support::cli::Home;
-use clawdwako::api::types::{BotView, EventView, JobView, StatusView};
+use clawdwako::api::types::{BotView, EventView, FailureView, JobView, Moment, StatusView};
 use clawdwako::model::{Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, JobKind, JobStatus};
 use clawdwako::store::Store;
 use serde_json::{Value, json};
@@ -33,6 +33,7 @@ fn status(bot: &Bot, deployment: &Deployment) -> StatusView {
         bot: BotView::of(bot, deployment),
         jobs: Vec::new(),
         steps: Vec::new(),
+        failure: None,
         last_event: 0,
     }
 }
@@ -278,6 +279,100 @@ async fn a_deployment_that_fails_at_a_server_tells_why() {
         "{ran:?}"
     );
     assert!(ran.err.contains("clawdwako resume demo"), "{ran:?}");
+}
+
+/// A bot at a server, and what its status tells before and after a request.
+async fn changing(server: &MockServer, after: FailureView, before: Option<FailureView>) {
+    let (bot, deployment) = a_bot("demo", 7);
+    let told = |failure: Option<FailureView>| {
+        let mut view = status(&bot, &deployment);
+        view.failure = failure;
+        answer(view)
+    };
+    Mock::given(method("GET"))
+        .and(path("/api/bots"))
+        .respond_with(answer(
+            json!({"items": [BotView::of(&bot, &deployment)], "next_cursor": null}),
+        ))
+        .mount(server)
+        .await;
+    let at = format!("/api/deploy/{}/status", bot.id);
+    Mock::given(path(&at))
+        .respond_with(told(before))
+        .up_to_n_times(1)
+        .mount(server)
+        .await;
+    Mock::given(path(&at))
+        .respond_with(told(Some(after)))
+        .mount(server)
+        .await;
+    Mock::given(method("PUT"))
+        .and(path(format!("/api/bots/{}", bot.id)))
+        .respond_with(answer(BotView::of(&bot, &deployment)))
+        .mount(server)
+        .await;
+    Mock::given(method("POST"))
+        .and(path(format!("/api/deploy/{}/restart", bot.id)))
+        .respond_with(ResponseTemplate::new(202).set_body_json(status(&bot, &deployment)))
+        .mount(server)
+        .await;
+    Mock::given(path(format!("/api/deploy/{}/logs", bot.id)))
+        .respond_with(live(&[]))
+        .mount(server)
+        .await;
+}
+
+fn failure(at: i64, code: &str, taken_back: bool) -> FailureView {
+    FailureView {
+        at: Moment(at),
+        code: code.into(),
+        message: "the key was refused".into(),
+        hint: Some("set another key".into()),
+        taken_back,
+    }
+}
+
+/// What fails there ends with the code and the hint that it would have here.
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_fails_at_a_server_ends_as_it_would_here() {
+    for (code, exit) in [("refused", 4), ("quota", 4), ("needs_user", 5), ("agent", 1)] {
+        let server = MockServer::start().await;
+        changing(&server, failure(2, code, false), Some(failure(1, code, false))).await;
+        let home = member(&server);
+        let ran = run(&home, &["restart", "demo", "--remote"]).await;
+        assert_eq!(ran.code, exit, "{ran:?}");
+        assert!(
+            ran.err.contains("the key was refused") && ran.err.contains("next: set another key"),
+            "{ran:?}"
+        );
+        let server = MockServer::start().await;
+        changing(&server, failure(2, code, false), None).await;
+        let ran = run(&member(&server), &["restart", "demo", "--remote", "--json"]).await;
+        let told = ran.out.lines().last().unwrap();
+        let told: Value = serde_json::from_str(told).unwrap();
+        assert_eq!((ran.code, &told["error"]["code"]), (exit, &json!(code)), "{ran:?}");
+        assert_eq!(told["error"]["hint"], "set another key");
+    }
+    // What went wrong earlier is no news.
+    let server = MockServer::start().await;
+    changing(&server, failure(1, "refused", true), Some(failure(1, "refused", true))).await;
+    run(&member(&server), &["restart", "demo", "--remote"]).await.ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_a_server_took_back_says_why() {
+    let server = MockServer::start().await;
+    changing(&server, failure(2, "refused", true), None).await;
+    let ran = run(&member(&server), &["set", "demo", "owner=7", "--remote"]).await;
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(
+        ran.err.contains("taken back") && ran.err.contains("because: the key was refused"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.err.contains("next: put that right, then change the bot again"),
+        "{ran:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

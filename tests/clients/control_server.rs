@@ -31,6 +31,7 @@ fn status(name: &str) -> StatusView {
         bot: BotView::of(&bot, &deployment),
         jobs: Vec::new(),
         steps: Vec::new(),
+        failure: None,
         last_event: 0,
     }
 }

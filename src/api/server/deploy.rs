@@ -61,7 +61,7 @@ pub(super) async fn begin(
             let mut tx = app.store.begin().await?;
             tx.demand_plan(&bot.user_id, &app.plans, &demand(bot, &deployment.wish, None), now())
                 .await?;
-            tx.requeue_failed(&deployment.id).await?;
+            deploy::go_on(&mut tx, deployment).await?;
             deploy::enqueue(&mut tx, &deployment.id, kinds).await?;
             return tx.commit().await;
         }
@@ -106,6 +106,7 @@ async fn view(app: &App, bot: &Bot, deployment: &Deployment) -> Result<StatusVie
         bot: BotView::of(bot, deployment),
         jobs: app.store.jobs(&deployment.id).await?.iter().map(JobView::of).collect(),
         steps: steps.into_iter().map(Into::into).collect(),
+        failure: app.store.last_failure(&bot.id).await?.map(Into::into),
         last_event: app.store.last_event(&deployment.id).await?,
     })
 }

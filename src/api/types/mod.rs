@@ -20,7 +20,7 @@ pub use account::{
 pub use audit::AuditView;
 pub use bot::{AgentView, BotChange, BotCreate, BotView, DeploymentView};
 pub use cloud::{OfferView, ProvisionRequest, RegionsView, ServerView};
-pub use deploy::{DeployRequest, EventView, JobView, StatusView, StepView};
+pub use deploy::{DeployRequest, EventView, FailureView, JobView, StatusView, StepView};
 pub use error::{ErrorBody, ErrorView};
 pub use moment::Moment;
 pub use page::Page;
