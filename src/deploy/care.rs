@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// How long a server that stands may take to let us in.
 const CONNECT: Duration = Duration::from_secs(20);
+/// How long an agent may take to say how it is to somebody who waits for it.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Opens an SSH session to a bot's server, with the pinned host key.
 ///
@@ -45,6 +47,20 @@ pub async fn health(platform: &Platform, bot: &Bot, deployment: &Deployment) -> 
         .run(&script, &mut |_| {})
         .await?;
     HealthReport::parse(&fact(&told, &script, "health")?)
+}
+
+/// The same for somebody who waits for it: a server that does not answer soon is told as that.
+///
+/// # Errors
+/// `timeout` if it takes long; as [`session`].
+pub async fn look(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<HealthReport> {
+    match tokio::time::timeout(PATIENCE, health(platform, bot, deployment)).await {
+        Ok(looked) => looked,
+        Err(_) => Err(Error::new(
+            Kind::Timeout,
+            format!("no answer within {} s", PATIENCE.as_secs()),
+        )),
+    }
 }
 
 /// The agent's log, each line as it comes; follows if the wish says so.

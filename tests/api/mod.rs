@@ -4,6 +4,7 @@
 mod accounts;
 mod forged;
 mod guard;
+mod live;
 mod malformed;
 mod rules;
 mod schemathesis;

@@ -34,6 +34,7 @@ fn status(bot: &Bot, deployment: &Deployment) -> StatusView {
         jobs: Vec::new(),
         steps: Vec::new(),
         failure: None,
+        health: None,
         last_event: 0,
     }
 }

@@ -32,6 +32,7 @@ fn status(name: &str) -> StatusView {
         jobs: Vec::new(),
         steps: Vec::new(),
         failure: None,
+        health: None,
         last_event: 0,
     }
 }

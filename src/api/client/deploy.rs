@@ -22,6 +22,12 @@ impl Client {
         self.get(&["deploy", bot_id, "status"], &[]).await
     }
 
+    /// The same with how the agent is now, which the server asks it for.
+    pub async fn look(&self, bot_id: &str) -> Result<StatusView> {
+        let live = [("live", true.to_string())];
+        self.get(&["deploy", bot_id, "status"], &live).await
+    }
+
     /// Has a bot's agent stopped.
     pub async fn stop(&self, bot_id: &str) -> Result<StatusView> {
         self.post(&["deploy", bot_id, "stop"], &json!({})).await

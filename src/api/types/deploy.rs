@@ -1,6 +1,6 @@
 //! Deployments on the wire: what is asked for, how far it is, and its story.
 
-use super::{BotView, Moment};
+use super::{BotView, HealthView, Moment};
 use crate::model::{Event, EventKind, Failure, Job, JobKind, JobStatus, ProviderKind};
 use crate::store::StepRecord;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub struct StatusView {
     pub steps: Vec<StepView>,
     /// Why the last work on it came to nothing, if it did.
     pub failure: Option<FailureView>,
+    /// How its agent is now, if that was asked for and the bot is active.
+    pub health: Option<HealthView>,
     /// The number of the newest event of its story; 0 if there is none.
     pub last_event: i64,
 }
