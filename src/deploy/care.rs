@@ -6,6 +6,7 @@ use super::create::secret_names;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus};
 use crate::openclaw::health::HealthReport;
+use crate::openclaw::journal::Entry;
 use crate::openclaw::layout;
 use crate::openclaw::scripts::{self, LogWish};
 use crate::secrets::Secret;
@@ -63,20 +64,21 @@ pub async fn look(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Re
     }
 }
 
-/// The agent's log, each line as it comes; follows if the wish says so.
+/// The agent's log, each entry as it comes; follows if the wish says so.
 pub async fn log(
     platform: &Platform,
     bot: &Bot,
     deployment: &Deployment,
     wish: &LogWish,
-    on_line: &mut (dyn FnMut(&str) + Send),
+    on_entry: &mut (dyn FnMut(Entry) + Send),
 ) -> Result<()> {
-    let mut session = session(platform, bot, deployment).await?;
     let script = scripts::logs(&layout::bot_user(&bot.name, &bot.id), wish)?;
+    let mut session = session(platform, bot, deployment).await?;
+    let mut on_line = |line: &str| on_entry(Entry::parse(line));
     if wish.follow.is_some() {
-        session.follow(&script, on_line).await?;
+        session.follow(&script, &mut on_line).await?;
     } else {
-        session.run(&script, on_line).await?;
+        session.run(&script, &mut on_line).await?;
     }
     Ok(())
 }

@@ -15,20 +15,35 @@ use clawdwako::store::{Owner, Store};
 use serde_json::{Value, json};
 
 /// A bot whose server is the one on this machine.
-fn on(server: &Server) -> (Bot, Deployment) {
+pub fn on(server: &Server) -> (Bot, Deployment) {
     let (bot, mut deployment) = a_bot("demo", 7);
     deployment.facts.ssh = Some(server.target());
     deployment.facts.host_key = Some(server.host.public.clone());
     (bot, deployment)
 }
 
-async fn keep(store: &Store, server: &Server, bot: &Bot, deployment: &Deployment) {
+pub async fn keep(store: &Store, server: &Server, bot: &Bot, deployment: &Deployment) {
     let mut tx = store.begin().await.unwrap();
     tx.insert_bot(bot).await.unwrap();
     tx.insert_deployment(deployment).await.unwrap();
     let (owner, key) = (Owner::Bot(bot.id.clone()), &server.user.private);
     tx.put_secret(&owner, secret_names::SSH_KEY, key).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+/// A home that keeps the same bot itself.
+pub async fn keeping(server: &Server, bot: &Bot, deployment: &Deployment) -> Home {
+    let home = Home::new();
+    let dir = home.path().join("clawdwako/state/profiles/default");
+    std::fs::create_dir_all(&dir).unwrap();
+    let sealer = master::load(&dir, None).unwrap();
+    let store = Store::open(&dir.join("store.db"), sealer).await.unwrap();
+    let own = Bot {
+        user_id: clawdwako::model::LOCAL_USER.into(),
+        ..bot.clone()
+    };
+    keep(&store, server, &own, deployment).await;
+    home
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,21 +71,10 @@ async fn a_status_tells_how_the_agent_is_if_that_is_asked() {
     );
 
     // The command line shows the same for a bot of its own and for one of the server's.
-    let (here, there) = (Home::new(), Home::new());
-    let there = there
+    let here = keeping(&server, &bot, &deployment).await;
+    let there = Home::new()
         .env("CLAWDWAKO_SERVER_URL", &api.base)
         .env("CLAWDWAKO_SERVER_TOKEN", &token);
-    let dir = here.path().join("clawdwako/state/profiles/default");
-    std::fs::create_dir_all(&dir).unwrap();
-    let store = Store::open(&dir.join("store.db"), master::load(&dir, None).unwrap())
-        .await
-        .unwrap();
-    let own = Bot {
-        user_id: clawdwako::model::LOCAL_USER.into(),
-        ..bot.clone()
-    };
-    keep(&store, &server, &own, &deployment).await;
-    drop(store);
     let run = |home: &Home, args: &[&str]| tokio::task::block_in_place(|| home.run(args).ok().out);
     for args in [vec!["status", "demo"], vec!["status", "demo", "--json"]] {
         let local = run(&here, &args);

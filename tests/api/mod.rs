@@ -2,6 +2,7 @@
 //! both engines.
 
 mod accounts;
+mod agent_log;
 mod forged;
 mod guard;
 mod live;

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod cloud;
 pub mod engine;
 pub mod postgres;
+pub mod proxy;
 pub mod spec;
 pub mod tools;
 

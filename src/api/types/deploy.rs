@@ -89,6 +89,9 @@ pub struct StepView {
     pub duration_ms: Option<i64>,
 }
 
+/// How many of an agent's last log lines are told at once.
+pub const MOST_LOG_LINES: i64 = 5_000;
+
 /// One line of a deployment's story.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct EventView {
