@@ -209,6 +209,7 @@ async fn from_login_to_logout(engine: Engine) {
     tx.commit().await.unwrap();
     for args in [
         vec!["status", "demo", "--remote"],
+        vec!["status", "Not-A-Name", "--remote"],
         vec!["destroy", "demo", "--remote", "--yes"],
     ] {
         assert_eq!(run(&with_keys, &args).await.code, 3, "{args:?}");

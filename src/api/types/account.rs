@@ -68,7 +68,6 @@ pub struct TokenCreate {
     pub scope: Scope,
     /// For how many days; 90 if left out.
     #[schema(minimum = 1, maximum = 366)]
-    #[serde(default, deserialize_with = "super::whole::maybe")]
     pub expires_in_days: Option<i64>,
 }
 

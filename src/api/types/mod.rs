@@ -12,7 +12,6 @@ mod page;
 mod secret;
 mod sync;
 mod telegram;
-mod whole;
 
 pub use account::{
     CostView, LimitsView, ProofRequest, SessionView, SubscriptionChange, SubscriptionView, TokenCreate, TokenMade,
