@@ -26,6 +26,7 @@ mod paging;
 mod peer;
 mod rate;
 pub mod rules;
+mod samples;
 mod secrets;
 mod state;
 mod sync;
@@ -53,6 +54,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(account::routes())
         .merge(admin::routes())
         .merge(bots::routes())
+        .merge(samples::routes())
         .merge(deploy::routes())
         .merge(logs::routes())
         .merge(cloud::routes())

@@ -82,6 +82,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/bots/create", Changers, Deploy, Ordinary),
     rule("GET", "/api/bots", Readers, Read, Ordinary),
     rule("GET", "/api/bots/{id}", Readers, Read, Ordinary),
+    rule("GET", "/api/bots/{id}/samples", Readers, Read, Ordinary),
     rule("PUT", "/api/bots/{id}", Changers, Deploy, Ordinary),
     rule("DELETE", "/api/bots/{id}", Changers, Deploy, Ordinary),
     rule("POST", "/api/telegram/verify-token", Changers, Deploy, Guarded),
