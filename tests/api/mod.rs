@@ -3,6 +3,7 @@
 
 mod accounts;
 mod agent_log;
+mod ceiling;
 mod forged;
 mod guard;
 mod live;

@@ -62,7 +62,12 @@ pub(super) async fn begin(
         DeploymentStatus::Active | DeploymentStatus::Stopped => return Ok(()),
         DeploymentStatus::Deploying | DeploymentStatus::Failed | DeploymentStatus::Destroyed => {
             let mut tx = app.store.begin().await?;
-            tx.demand_plan(&bot.user_id, &app.plans, &demand(bot, &deployment.wish, None), now())
+            let wish = &deployment.wish;
+            let plan = tx
+                .demand_plan(&bot.user_id, &app.plans, &demand(bot, wish, None), now())
+                .await?;
+            // The plan may be another one since.
+            tx.change_wish(&deployment.id, &wish.clone().within(app.plans.of(plan.plan)))
                 .await?;
             deploy::go_on(&mut tx, deployment).await?;
             deploy::enqueue(&mut tx, &deployment.id, kinds).await?;
@@ -76,8 +81,10 @@ pub(super) async fn begin(
         None => None,
     };
     let mut tx = app.store.begin().await?;
-    tx.demand_plan(&bot.user_id, &app.plans, &demand(bot, &wish, memory), now())
+    let plan = tx
+        .demand_plan(&bot.user_id, &app.plans, &demand(bot, &wish, memory), now())
         .await?;
+    let wish = wish.within(app.plans.of(plan.plan));
     tx.set_wish(&deployment.id, provider, &wish).await?;
     deploy::enqueue(&mut tx, &deployment.id, kinds).await?;
     tx.commit().await
