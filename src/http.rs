@@ -170,6 +170,12 @@ impl Answer {
         self.headers.get(name).and_then(|v| v.to_str().ok())
     }
 
+    /// By how many seconds our clock is behind the other side's, as far as its date tells.
+    pub fn behind_s(&self) -> Option<i64> {
+        let told = jiff::fmt::rfc2822::parse(self.header("date")?).ok()?;
+        Some(told.timestamp().as_second() - jiff::Timestamp::now().as_second())
+    }
+
     /// How long the other side asks us to wait (`Retry-After` in seconds).
     pub fn retry_after(&self) -> Option<Duration> {
         self.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)

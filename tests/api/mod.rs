@@ -6,6 +6,7 @@ mod agent_log;
 mod ceiling;
 mod forged;
 mod guard;
+mod home;
 mod live;
 mod malformed;
 mod rules;

@@ -492,3 +492,71 @@ async fn signing_out_ends_the_token_at_the_server() {
     let kept = std::fs::read_to_string(home.path().join("clawdwako/state/profiles/default/account.json")).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&kept).unwrap()["origin"], "o");
 }
+
+/// Doctor looks at the control server too, and shows it no token before it is known.
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_looks_at_the_control_server() {
+    let closed = "http://127.0.0.1:9/";
+    let home = |server: &str| {
+        Home::new()
+            .env("CLAWDWAKO_SERVER_URL", server)
+            .env("CLAWDWAKO_SERVER_TOKEN", TOKEN)
+            // No test needs a network.
+            .env("CLAWDWAKO_TELEGRAM_URL", closed)
+            .env("CLAWDWAKO_NODE_MIRROR", closed)
+            .env("CLAWDWAKO_GOOGLE_TOKEN_URL", closed)
+            .env("CLAWDWAKO_HETZNER_URL", closed)
+    };
+    let about = async |home: &Home| -> Vec<(String, String, String)> {
+        let told = run(home, &["doctor", "--json"]).await.json();
+        let text = |f: &Value, name: &str| f[name].as_str().unwrap_or_default().to_owned();
+        told["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|f| f["area"] == "server")
+            .map(|f| (text(f, "level"), text(f, "text"), text(f, "next_step")))
+            .collect()
+    };
+    let server = MockServer::start().await;
+    let mock = async |session: ResponseTemplate, version: &str| {
+        server.reset().await;
+        Mock::given(path("/api/openapi.json"))
+            .respond_with(answer(json!({"info": {"version": version}})))
+            .mount(&server)
+            .await;
+        Mock::given(path("/api/auth/session"))
+            .and(header("authorization", format!("Bearer {TOKEN}").as_str()))
+            .respond_with(session)
+            .mount(&server)
+            .await;
+    };
+    let session = json!({
+        "user": {"id": "u", "email": "ada@example.org", "name": null, "role": "member", "disabled": false, "created_at": "2026-01-01T00:00:00Z"},
+        "scope": "deploy", "token_id": "t"
+    });
+    mock(answer(session), env!("CARGO_PKG_VERSION")).await;
+    let found = about(&home(&server.uri())).await;
+    assert!(found.iter().all(|f| f.0 == "ok"), "{found:?}");
+    for told in ["this version", "the clock is right", "knows you as ada@example.org"] {
+        assert!(found.iter().any(|f| f.1.contains(told)), "{told}: {found:?}");
+    }
+    let requests = server.received_requests().await.unwrap();
+    assert!(!requests[0].headers.contains_key("authorization"), "{requests:?}");
+
+    let refused = json!({"error": {"code": "needs_user", "message": "the credential is not good", "hint": "sign in", "request_id": "r"}});
+    mock(ResponseTemplate::new(401).set_body_json(refused), "99.0.0").await;
+    let found = about(&home(&server.uri())).await;
+    let levels: Vec<&str> = found.iter().map(|f| f.0.as_str()).collect();
+    assert_eq!(levels, ["warn", "ok", "bad"], "{found:?}");
+    assert!(found[0].1.contains("99.0.0") && found[2].2 == "sign in", "{found:?}");
+
+    let found = about(&home(closed)).await;
+    assert_eq!((found.len(), found[0].0.as_str()), (1, "bad"), "{found:?}");
+    let none = Home::new()
+        .env("CLAWDWAKO_TELEGRAM_URL", closed)
+        .env("CLAWDWAKO_NODE_MIRROR", closed)
+        .env("CLAWDWAKO_GOOGLE_TOKEN_URL", closed)
+        .env("CLAWDWAKO_HETZNER_URL", closed);
+    assert!(about(&none).await.is_empty());
+}

@@ -62,6 +62,7 @@ use Who::{Admins, Anyone, Changers, Readers, Support};
 pub const RULES: &[Rule] = &[
     rule("GET", "/healthz", Anyone, Read, Free),
     rule("GET", "/readyz", Anyone, Read, Free),
+    rule("GET", super::home::PATH, Anyone, Read, Ordinary),
     rule("GET", super::openapi::PATH, Anyone, Read, Ordinary),
     rule("GET", "/api/auth/callback/google", Anyone, Read, Guarded),
     rule("POST", "/api/auth/callback/google", Anyone, Read, Guarded),
