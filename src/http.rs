@@ -79,6 +79,8 @@ pub enum Body {
     None,
     /// JSON.
     Json(Value),
+    /// Bytes, of a type that a header tells.
+    Bytes(Vec<u8>),
     /// A form.
     Form(Vec<(String, Secret)>),
 }
@@ -333,6 +335,7 @@ impl Http {
         Ok(match &call.body {
             Body::None => request,
             Body::Json(value) => request.json(value),
+            Body::Bytes(bytes) => request.body(bytes.clone()),
             Body::Form(fields) => {
                 let pairs: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.expose())).collect();
                 request.form(&pairs)
