@@ -206,9 +206,10 @@ async fn what_can_pass_is_tried_again_until_the_attempts_are_used_up(engine: Eng
     crew.end().await;
     assert_eq!(tries.load(Ordering::SeqCst), 3, "the jobs behind it are not begun");
 
-    let crew = begin(&store, settings(), effect(&store));
+    // Before there is a crew that takes it at once.
     let again = jobs::retry(&store, &job.id).await.unwrap();
     assert_eq!((again.status, again.attempts), (JobStatus::Queued, 0));
+    let crew = begin(&store, settings(), effect(&store));
     until(&store, "effects", 5).await;
     crew.end().await;
     assert_eq!(jobs::retry(&store, &job.id).await.unwrap_err().kind(), Kind::State);
