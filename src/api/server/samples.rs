@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new().routes(routes!(samples))
 }
 
 /// Which of them.
@@ -36,7 +36,7 @@ struct Which {
 #[utoipa::path(get, path = "/api/bots/{id}/samples", tag = "bots",
     params(("id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot"), Which),
     responses((status = 200, body = Page<SampleView>)))]
-async fn list(
+async fn samples(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
