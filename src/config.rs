@@ -17,7 +17,7 @@ pub use dirs::Dirs;
 pub use endpoints::Endpoints;
 pub use nearest::nearest;
 pub use remote::{Remote, server_address};
-pub use server::ServerSettings;
+pub use server::{LimitsChange, ServerSettings};
 pub use source::{Source, Sourced};
 
 use crate::error::{Error, Kind, Result, usage};

@@ -79,6 +79,8 @@ pub enum Body {
     None,
     /// JSON.
     Json(Value),
+    /// Bytes, of a type that a header tells.
+    Bytes(Vec<u8>),
     /// A form.
     Form(Vec<(String, Secret)>),
 }
@@ -168,6 +170,12 @@ impl Answer {
     /// One header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// By how many seconds our clock is behind the other side's, as far as its date tells.
+    pub fn behind_s(&self) -> Option<i64> {
+        let told = jiff::fmt::rfc2822::parse(self.header("date")?).ok()?;
+        Some(told.timestamp().as_second() - jiff::Timestamp::now().as_second())
     }
 
     /// How long the other side asks us to wait (`Retry-After` in seconds).
@@ -327,6 +335,7 @@ impl Http {
         Ok(match &call.body {
             Body::None => request,
             Body::Json(value) => request.json(value),
+            Body::Bytes(bytes) => request.body(bytes.clone()),
             Body::Form(fields) => {
                 let pairs: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.expose())).collect();
                 request.form(&pairs)

@@ -20,6 +20,8 @@
 //! users off, and [`health`] looks after the bots that stand. `cli/server.rs` has its roles, and
 //! `api/client` is how the command line talks to one.
 //!
+//! [`report`] tells Sentry of a control server's errors.
+//!
 //! Beside it: [`google`] signs users in, [`model`] is the plain data with the tables of legal
 //! status changes, [`error`] is the one error type, and [`sandbox`] is a local world in which
 //! all of this runs without any account.
@@ -42,6 +44,7 @@ pub mod model;
 pub mod models;
 pub mod openclaw;
 pub mod provider;
+pub mod report;
 pub mod sandbox;
 pub mod secrets;
 pub mod ssh;

@@ -4,6 +4,7 @@ mod accounts;
 mod bots;
 mod local;
 mod network;
+mod server;
 
 use super::Context;
 use super::format::safe;
@@ -81,8 +82,9 @@ impl Finding {
 pub(super) async fn run(_args: DoctorArgs, context: &Context) -> Result<()> {
     let mut findings = local::check(context).await;
     // All at once: a doctor that waits for one dead host after the other is not asked again.
-    let (network, accounts, models, bots) = tokio::join!(
+    let (network, server, accounts, models, bots) = tokio::join!(
         network::check(context),
+        server::check(context),
         accounts::check(context),
         bots::models(context),
         async {
@@ -94,7 +96,7 @@ pub(super) async fn run(_args: DoctorArgs, context: &Context) -> Result<()> {
             }
         },
     );
-    findings.extend([network, accounts, models, bots].into_iter().flatten());
+    findings.extend([network, server, accounts, models, bots].into_iter().flatten());
     let bad = findings.iter().filter(|f| f.level == Level::Bad).count();
     let printer = &context.printer;
     printer.result(&json!({"healthy": bad == 0, "findings": findings}), || {

@@ -5,7 +5,7 @@ use super::Context;
 use crate::api::client::Client;
 use crate::api::types::{BotView, JobView, StatusView};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, LOCAL_USER};
+use crate::model::{Bot, BotStatus, Deployment, Failure, LOCAL_USER};
 use crate::store::{BotFilter, StepRecord, Store};
 use std::collections::HashSet;
 
@@ -24,6 +24,8 @@ pub(super) struct Progress {
     pub deployment: Deployment,
     pub jobs: Vec<JobView>,
     pub steps: Vec<StepRecord>,
+    /// Why the last work on it came to nothing, if it did.
+    pub failure: Option<Failure>,
 }
 
 impl Keeper {
@@ -72,6 +74,7 @@ impl Keeper {
                 deployment: store.deployment(&deployment.id).await?,
                 jobs: store.jobs(&deployment.id).await?.iter().map(JobView::of).collect(),
                 steps: store.steps(&deployment.id).await?,
+                failure: store.last_failure(&bot.id).await?,
             }),
             Keeper::There(client) => Ok(client.status(&bot.id).await?.into()),
         }
@@ -119,6 +122,7 @@ impl From<StatusView> for Progress {
             deployment,
             jobs: status.jobs,
             steps: status.steps.into_iter().map(Into::into).collect(),
+            failure: status.failure.map(Into::into),
         }
     }
 }

@@ -5,9 +5,11 @@ use super::keeper::Keeper;
 use super::output::{Printer, Tone};
 use super::status::busy;
 use super::{Context, work};
+use crate::api::types::MOST_LOG_LINES;
 use crate::deploy::care;
 use crate::error::{Result, usage};
 use crate::model::{Event, EventKind, Millis, now};
+use crate::openclaw::journal::Entry;
 use crate::openclaw::scripts::LogWish;
 use crate::store::Store;
 use std::time::Duration;
@@ -49,35 +51,43 @@ pub(super) async fn run(args: LogsArgs, context: &Context) -> Result<()> {
 /// The agent's own log, from the server.
 async fn agent(args: LogsArgs, context: &Context) -> Result<()> {
     let keeper = Keeper::of(context).await?;
+    if matches!(keeper, Keeper::There(_)) && args.lines > MOST_LOG_LINES {
+        return Err(usage(format!(
+            "a control server tells {MOST_LOG_LINES} lines of a log at most"
+        ))
+        .hint(format!("say --lines {MOST_LOG_LINES}, or fewer")));
+    }
     let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
     let since = args.since.as_ref().map(|age| age.text.clone());
     let printer = &context.printer;
     let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
     let read = async move {
-        let mut send = move |line: &str| {
+        let mut send = move |line: String| {
             // Nobody receives once the reader of our output is gone.
-            let _ = sender.send(line.to_owned());
+            let _ = sender.send(line);
         };
         match keeper {
             Keeper::Here(store) => {
                 let wish = LogWish {
                     lines: u32::try_from(args.lines).unwrap_or(u32::MAX),
                     since,
+                    after: None,
                     follow: args.follow.then_some(Duration::ZERO),
                 };
                 let platform = work::standing(context, store).await?;
-                care::log(&platform, &bot, &deployment, &wish, &mut send).await
+                let mut entry = |entry: Entry| entry.text.into_iter().for_each(&mut send);
+                care::log(&platform, &bot, &deployment, &wish, &mut entry).await
             }
             Keeper::There(client) if args.follow => {
                 let mut events = client.agent_events(&bot.id, args.lines, since.as_deref());
                 while let Some(event) = events.next().await? {
-                    send(&event.text);
+                    send(event.text);
                 }
                 Ok(())
             }
             Keeper::There(client) => {
                 let lines = client.agent_log(&bot.id, args.lines, since.as_deref()).await?;
-                lines.iter().for_each(|event| send(&event.text));
+                lines.into_iter().for_each(|event| send(event.text));
                 Ok(())
             }
         }
@@ -89,17 +99,22 @@ async fn agent(args: LogsArgs, context: &Context) -> Result<()> {
             lines.push(line);
         }
         return printer.result(&serde_json::json!({"lines": lines}), || {
-            lines.iter().map(|l| format!("{}\n", safe(l))).collect()
+            lines.iter().map(|l| format!("{}\n", shown(l))).collect()
         });
     }
     let show = async {
         while let Some(line) = receiver.recv().await {
-            printer.line(&serde_json::json!({"line": line}), || safe(&line).into_owned())?;
+            printer.line(&serde_json::json!({"line": line}), || shown(&line))?;
         }
         Ok(())
     };
     // A closed output ends the following on the server too: the session is dropped.
     tokio::try_join!(show, read).map(drop)
+}
+
+/// An entry of the agent's log may have several lines.
+fn shown(entry: &str) -> String {
+    entry.split('\n').map(safe).collect::<Vec<_>>().join("\n")
 }
 
 /// The deployment's story.

@@ -14,7 +14,7 @@ use std::future::Future;
 /// how it ended. `request` begins the work and answers how far the bot is then.
 ///
 /// # Errors
-/// The request's own; `wrong_state` if a job failed.
+/// The request's own; that of the job that failed, or of the change that was taken back.
 pub(super) async fn run<F>(
     context: &Context,
     client: &Client,
@@ -33,7 +33,7 @@ where
 /// Shows the story of work that was begun after `before`, and says how it ended.
 ///
 /// # Errors
-/// `wrong_state` if a job failed.
+/// That of the job that failed, or of the change that was taken back.
 pub(super) async fn follow(context: &Context, client: &Client, bot: &Bot, before: &StatusView) -> Result<Outcome> {
     let reporter = progress::reporter(&context.printer, context.lines);
     let mut events = client.events(&bot.id, before.last_event);
@@ -46,9 +46,14 @@ pub(super) async fn follow(context: &Context, client: &Client, bot: &Bot, before
             Err(e) => return Err(e),
         }
     }
+    // What went wrong before this is told by `status`.
+    let known = before.failure.clone();
     let since = before.steps.iter().map(|s| s.started_at.0 + 1).max().unwrap_or(0);
     let after = match client.status(&bot.id).await {
-        Ok(status) => Progress::from(status),
+        Ok(mut status) => {
+            status.failure = status.failure.filter(|f| known.as_ref() != Some(f));
+            Progress::from(status)
+        }
         Err(e) if e.kind() == Kind::NotFound => destroyed(before.clone()),
         Err(e) => return Err(e),
     };
@@ -60,14 +65,23 @@ fn destroyed(before: StatusView) -> Progress {
     let mut last = Progress::from(before);
     last.bot.status = BotStatus::Destroyed;
     last.jobs.clear();
+    last.failure = None;
     last
 }
 
 fn ended(last: Progress, since: Millis) -> Result<Outcome> {
+    let resume = format!("`clawdwako resume {}` tries it again", last.bot.name);
+    // Its code and its next step are those that the pipeline gave, as if it had run here.
+    if let Some(failure) = last.failure {
+        let e = Error::from(failure);
+        return Err(match e.next_step() {
+            Some(_) => e,
+            None => e.hint(resume),
+        });
+    }
     if let Some(job) = last.jobs.iter().find(|j| j.status == JobStatus::Failed) {
         let why = job.failure.clone().unwrap_or_default();
-        return Err(Error::new(Kind::State, format!("the job {} failed: {why}", job.kind))
-            .hint(format!("`clawdwako resume {}` tries it again", last.bot.name)));
+        return Err(Error::new(Kind::State, format!("the job {} failed: {why}", job.kind)).hint(resume));
     }
     Ok(Outcome::of(last.bot, last.deployment, last.steps, since))
 }

@@ -6,11 +6,10 @@ use super::list::{price, summary, tone};
 use super::output::{Printer, Tone};
 use super::table::details;
 use super::{Context, work};
-use crate::deploy::{Platform, care};
+use crate::api::types::HealthView;
+use crate::deploy::care;
 use crate::error::Result;
 use crate::model::{BotStatus, DeploymentStatus, now};
-use crate::openclaw::health::{Verdict, judge};
-use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -18,8 +17,6 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_secs(1);
 /// The same at a control server, which counts requests.
 const REMOTE_PAUSE: Duration = Duration::from_secs(3);
-/// How long the agent may take to say how it is.
-const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
@@ -41,51 +38,18 @@ pub struct StatusArgs {
 struct Seen {
     now: Progress,
     /// What the agent itself says, if it was asked.
-    health: Option<Health>,
+    health: Option<HealthView>,
 }
 
-/// What the agent on the server says of itself.
-#[derive(Serialize)]
-struct Health {
-    /// `well`, `starting`, `stopped`, `bad`, or `unreachable`.
-    verdict: &'static str,
-    /// What it means, for people.
-    text: String,
-    /// Its process now.
-    pid: Option<u32>,
-    /// Its version now.
-    version: Option<String>,
-}
-
-async fn health(platform: &Platform, now: &Progress) -> Health {
-    let asked = care::health(platform, &now.bot, &now.deployment);
-    let report = match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(Ok(report)) => report,
-        Ok(Err(e)) => return Health::unreachable(e.message()),
-        Err(_) => return Health::unreachable(format!("no answer within {} s", PATIENCE.as_secs())),
-    };
-    let (verdict, text) = match judge(&report) {
-        Verdict::Well => ("well", "runs, and Telegram is connected".to_owned()),
-        Verdict::Starting(what) => ("starting", format!("is starting: {what}")),
-        Verdict::Stopped => ("stopped", "does not run".to_owned()),
-        Verdict::Bad(trouble) => ("bad", trouble.meaning),
-    };
-    Health {
-        verdict,
-        text,
-        pid: report.unit.pid,
-        version: report.version,
-    }
-}
-
-impl Health {
-    fn unreachable(text: String) -> Health {
-        Health {
-            verdict: "unreachable",
-            text,
-            pid: None,
-            version: None,
+/// What the agent says of itself; its server is asked from where the bot is kept.
+async fn health(context: &Context, keeper: &Keeper, now: &Progress) -> Result<Option<HealthView>> {
+    match keeper {
+        Keeper::Here(store) => {
+            let platform = work::standing(context, store.clone()).await?;
+            let looked = care::look(&platform, &now.bot, &now.deployment).await;
+            Ok(Some(HealthView::of(looked)))
         }
+        Keeper::There(client) => Ok(client.look(&now.bot.id).await?.health),
     }
 }
 
@@ -97,13 +61,8 @@ pub(super) async fn run(args: StatusArgs, context: &Context) -> Result<()> {
         health: None,
     };
     if !args.watch {
-        // A control server looks after its bots itself; their servers let nobody else in.
-        if let Keeper::Here(store) = keeper
-            && !args.quick
-            && seen.now.bot.status == BotStatus::Active
-        {
-            let platform = work::standing(context, store).await?;
-            seen.health = Some(health(&platform, &seen.now).await);
+        if !args.quick && seen.now.bot.status == BotStatus::Active {
+            seen.health = health(context, &keeper, &seen.now).await?;
         }
         let document = seen.document();
         return context.printer.result(&document, || seen.text(&context.printer));

@@ -92,6 +92,14 @@ fn text(plan: &SubscriptionView, usage: Option<&UsageView>, context: &Context) -
             ("bots", Some(bots)),
             ("servers", usage.map(|u| u.servers.to_string())),
             ("a month", costs),
+            ("messages", usage.and_then(|u| u.messages).map(|n| n.to_string())),
+            ("tokens", usage.and_then(|u| u.tokens).map(|n| n.to_string())),
+            (
+                "models cost",
+                usage
+                    .and_then(|u| u.cost_usd)
+                    .map(|usd| format!("about {}", money(usd, "USD"))),
+            ),
             ("largest server", Some(memory(*max_memory_mb))),
             ("regions", Some(regions.as_ref().map_or("any".into(), |r| r.join(", ")))),
             ("models", Some(models.to_owned())),

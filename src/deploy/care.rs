@@ -6,6 +6,7 @@ use super::create::secret_names;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus};
 use crate::openclaw::health::HealthReport;
+use crate::openclaw::journal::Entry;
 use crate::openclaw::layout;
 use crate::openclaw::scripts::{self, LogWish};
 use crate::secrets::Secret;
@@ -15,6 +16,8 @@ use std::time::Duration;
 
 /// How long a server that stands may take to let us in.
 const CONNECT: Duration = Duration::from_secs(20);
+/// How long an agent may take to say how it is to somebody who waits for it.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Opens an SSH session to a bot's server, with the pinned host key.
 ///
@@ -47,20 +50,35 @@ pub async fn health(platform: &Platform, bot: &Bot, deployment: &Deployment) -> 
     HealthReport::parse(&fact(&told, &script, "health")?)
 }
 
-/// The agent's log, each line as it comes; follows if the wish says so.
+/// The same for somebody who waits for it: a server that does not answer soon is told as that.
+///
+/// # Errors
+/// `timeout` if it takes long; as [`session`].
+pub async fn look(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<HealthReport> {
+    match tokio::time::timeout(PATIENCE, health(platform, bot, deployment)).await {
+        Ok(looked) => looked,
+        Err(_) => Err(Error::new(
+            Kind::Timeout,
+            format!("no answer within {} s", PATIENCE.as_secs()),
+        )),
+    }
+}
+
+/// The agent's log, each entry as it comes; follows if the wish says so.
 pub async fn log(
     platform: &Platform,
     bot: &Bot,
     deployment: &Deployment,
     wish: &LogWish,
-    on_line: &mut (dyn FnMut(&str) + Send),
+    on_entry: &mut (dyn FnMut(Entry) + Send),
 ) -> Result<()> {
-    let mut session = session(platform, bot, deployment).await?;
     let script = scripts::logs(&layout::bot_user(&bot.name, &bot.id), wish)?;
+    let mut session = session(platform, bot, deployment).await?;
+    let mut on_line = |line: &str| on_entry(Entry::parse(line));
     if wish.follow.is_some() {
-        session.follow(&script, on_line).await?;
+        session.follow(&script, &mut on_line).await?;
     } else {
-        session.run(&script, on_line).await?;
+        session.run(&script, &mut on_line).await?;
     }
     Ok(())
 }

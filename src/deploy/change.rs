@@ -5,7 +5,7 @@ use super::steps::Step;
 use super::{Platform, create::secret_names};
 use crate::error::{Error, Kind, Result};
 use crate::jobs::Worker;
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Former, JobKind, JobStatus, now};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Failure, Former, JobKind, JobStatus, now};
 use crate::openclaw::catalog;
 use crate::secrets::Secret;
 use crate::store::{Owner, Tx};
@@ -43,8 +43,14 @@ pub async fn begin_resume(platform: &Platform, bot: &Bot, deployment: &Deploymen
         .hint(format!("`clawdwako status {}` shows it", bot.name)));
     }
     let mut tx = platform.store.begin().await?;
-    tx.requeue_failed(&deployment.id).await?;
+    go_on(&mut tx, deployment).await?;
     tx.commit().await
+}
+
+/// Puts the failed jobs of a deployment back; why they failed is history then.
+pub async fn go_on(tx: &mut Tx, deployment: &Deployment) -> Result<()> {
+    tx.set_last_failure(&deployment.bot_id, None).await?;
+    tx.requeue_failed(&deployment.id).await
 }
 
 /// Writes a change down and queues its jobs: configure and start, behind the same gate. A new
@@ -74,6 +80,7 @@ pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deploymen
         tx.copy_secret(&owner, secret_names::MODEL, secret_names::MODEL_FORMER)
             .await?;
     }
+    tx.set_last_failure(&bot.id, None).await?;
     tx.set_bot_model_and_owner(&bot.id, model, change.owner.unwrap_or(bot.owner))
         .await?;
     if let Some(key) = &change.model_key {
@@ -87,8 +94,9 @@ pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deploymen
 }
 
 /// Takes a change back that failed at the gate: what the bot last answered with counts again,
-/// and is queued. Answers whether there was such a change; a second failure finds none.
-pub(crate) async fn take_back(tx: &mut Tx, deployment: &Deployment) -> Result<bool> {
+/// and is queued, and why it failed is kept. Answers whether there was such a change; a second
+/// failure finds none.
+pub(crate) async fn take_back(tx: &mut Tx, deployment: &Deployment, why: &Error) -> Result<bool> {
     let Some(former) = tx.former(&deployment.bot_id).await? else {
         return Ok(false);
     };
@@ -98,6 +106,8 @@ pub(crate) async fn take_back(tx: &mut Tx, deployment: &Deployment) -> Result<bo
     tx.copy_secret(&owner, secret_names::MODEL_FORMER, secret_names::MODEL)
         .await?;
     change_is_over(tx, &deployment.bot_id).await?;
+    tx.set_last_failure(&deployment.bot_id, Some(&Failure::of_change(why)))
+        .await?;
     configure_again(tx, deployment).await?;
     Ok(true)
 }
@@ -125,7 +135,7 @@ pub async fn begin_start(platform: &Platform, bot: &Bot, deployment: &Deployment
     demand_deployed(platform, bot, deployment).await?;
     let mut tx = platform.store.begin().await?;
     // A change that failed on its way here is tried again with it.
-    tx.requeue_failed(&deployment.id).await?;
+    go_on(&mut tx, deployment).await?;
     again(&mut tx, deployment, JobKind::StartBot).await?;
     tx.set_deployment_status(&deployment.id, DeploymentStatus::Deploying)
         .await?;
@@ -165,6 +175,7 @@ pub async fn begin_destroy(platform: &Platform, bot: &Bot, deployment: &Deployme
         .filter(|(worker, _)| !Worker::is_gone(worker))
         .map_or(0, |(_, lease_until)| lease_until);
     let mut tx = platform.store.begin().await?;
+    tx.set_last_failure(&bot.id, None).await?;
     tx.cancel_jobs_except(&deployment.id, JobKind::DestroyServer).await?;
     again(&mut tx, deployment, JobKind::DestroyServer).await?;
     tx.delay_job(&deployment.id, JobKind::DestroyServer, not_before).await?;

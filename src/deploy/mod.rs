@@ -18,7 +18,9 @@ mod story;
 mod wish;
 
 pub(crate) use change::take_back;
-pub use change::{Change, begin_change, begin_destroy, begin_resume, begin_start, forget, give_up, nothing_made};
+pub use change::{
+    Change, begin_change, begin_destroy, begin_resume, begin_start, forget, give_up, go_on, nothing_made,
+};
 pub use context::Cx;
 pub use create::{DEPLOYING, NewBot, check_name, create, demand_free, enqueue, secret_names, write_down};
 pub use plan::{Plan, PlannedStep, plan};

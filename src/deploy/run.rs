@@ -4,7 +4,7 @@ use super::change::change_is_over;
 use super::steps::Step;
 use super::{Cx, Platform, Reporter, Story};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, EventKind, Job, JobKind, Millis, now};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, EventKind, Failure, Job, JobKind, Millis, now};
 use crate::store::{Lease, StepRecord, Tx};
 use serde::Serialize;
 use std::time::Instant;
@@ -133,6 +133,8 @@ pub(crate) async fn fail(tx: &mut Tx, deployment: &Deployment, kind: JobKind, er
         DeploymentStatus::Failed
     };
     tx.set_deployment_status(&deployment.id, next).await?;
+    tx.set_last_failure(&deployment.bot_id, Some(&Failure::of(error)))
+        .await?;
     tx.set_bot_status(&deployment.bot_id, BotStatus::Failed, Some(&error.message()))
         .await
 }

@@ -1,6 +1,6 @@
 //! What a user asks for; no secret is in it.
 
-use crate::model::SshTarget;
+use crate::model::{Limits, SshTarget};
 use serde::{Deserialize, Serialize};
 
 /// What was asked for, kept with the deployment so that `resume` asks nothing again.
@@ -19,4 +19,20 @@ pub struct Wish {
     pub host_key: Option<String>,
     /// The agent's version; the pinned one if left out.
     pub agent_version: Option<String>,
+    /// At most so much memory, in MiB, by the user's plan at a control server.
+    pub max_memory_mb: Option<i64>,
+    /// Only these regions, by the user's plan at a control server.
+    pub regions: Option<Vec<String>>,
+}
+
+impl Wish {
+    /// The same within what a plan allows: what the wish leaves open is chosen there.
+    #[must_use]
+    pub fn within(self, limits: &Limits) -> Wish {
+        Wish {
+            max_memory_mb: Some(limits.max_memory_mb),
+            regions: limits.regions.clone(),
+            ..self
+        }
+    }
 }

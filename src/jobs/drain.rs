@@ -4,7 +4,7 @@ use super::work::{Ended, Terms, work};
 use super::worker::Worker;
 use crate::deploy::{self, Outcome, Platform, Reporter, Story};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Job, JobStatus, now};
+use crate::model::{Failure, Job, JobStatus, now};
 use std::time::{Duration, Instant};
 
 /// How long to wait for another worker's lease to run out before giving up.
@@ -45,14 +45,16 @@ pub async fn drain(
             .collect();
         let Some(first) = open.first() else {
             return match taken_back {
-                Some(why) => Err(why
-                    .context("the change was taken back and the bot answers as before, because")
-                    .hint("put that right, then change the bot again")),
+                Some(why) => Err(Failure::of_change(&why).into()),
                 None => deploy::outcome(platform, deployment_id, begun).await,
             };
         };
         match first.status {
             JobStatus::Failed => {
+                let bot_id = store.deployment(deployment_id).await?.bot_id;
+                if let Some(failure) = store.last_failure(&bot_id).await? {
+                    return Err(failure.into());
+                }
                 let why = first.failure.clone().unwrap_or_default();
                 return Err(Error::new(Kind::State, format!("the job {} failed: {why}", first.kind))
                     .hint("`clawdwako resume` tries it again"));

@@ -41,7 +41,9 @@ pub async fn retry(store: &Store, job_id: &str) -> Result<Job> {
             format!("the job {} is {} and need not be tried again", job.id, job.status),
         ));
     }
+    let deployment = store.deployment(&job.deployment_id).await?;
     let mut tx = store.begin().await?;
+    tx.set_last_failure(&deployment.bot_id, None).await?;
     tx.requeue_jobs_from(&job).await?;
     tell(store, &job, "an operator has it tried again")
         .write(&mut tx)

@@ -146,7 +146,7 @@ async fn conclude(
     } else {
         story.tell(EventKind::Result, format!("failed: {}", error.message()), None);
         tx.end_job(lease, JobStatus::Failed, Some(&error.message()), 0).await?;
-        if job.kind != JobKind::DestroyServer && deploy::take_back(&mut tx, &deployment).await? {
+        if job.kind != JobKind::DestroyServer && deploy::take_back(&mut tx, &deployment, error).await? {
             story.warn("going back to what the bot answered with before");
             Written::TakenBack
         } else {

@@ -9,6 +9,7 @@ pub mod cloud_init;
 pub mod config;
 pub mod engines;
 pub mod health;
+pub mod journal;
 pub mod layout;
 pub mod scripts;
 pub mod trouble;

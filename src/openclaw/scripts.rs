@@ -3,6 +3,7 @@
 //! whether their work is done, and tell what they learnt as facts.
 
 use super::config::BotFiles;
+use super::journal::is_cursor;
 use super::unit::{UnitSpec, unit_text};
 use crate::error::{Result, usage};
 use crate::secrets::Secret;
@@ -206,20 +207,32 @@ pub struct LogWish {
     pub lines: u32,
     /// Only from then on: `90s`, `10m`, `2h`, `3d`, or a date and time.
     pub since: Option<String>,
+    /// Instead of both: all that came after the entry of this cursor.
+    pub after: Option<String>,
     /// Go on with what comes, up to this long.
     pub follow: Option<Duration>,
 }
 
-/// The agent's log, line by line.
+/// The longest entry that is read, in characters: the longest line that journald takes, with each
+/// byte as a number of its own.
+const LONGEST_ENTRY: usize = 256 * 1024;
+
+/// The agent's log, entry by entry, each for [`super::journal::Entry::parse`].
 ///
 /// # Errors
-/// `usage` if `since` is neither a span nor a date.
+/// `usage` if `since` is neither a span nor a date, or `after` no cursor.
 pub fn logs(user: &str, wish: &LogWish) -> Result<Script> {
     let since = wish.since.as_deref().map(since).transpose()?.unwrap_or_default();
+    let after = wish.after.clone().unwrap_or_default();
+    if wish.after.is_some() && !is_cursor(&after) {
+        return Err(usage("that is no place in an agent's log").hint("give the id of the last line that you have"));
+    }
     Ok(Script::new("logs", body!("logs"))
         .var("BOT_USER", user)
         .var("COUNT", wish.lines.to_string())
         .var("SINCE", since)
+        .var("CURSOR", after)
+        .lines_up_to(LONGEST_ENTRY)
         .var("FOLLOW", if wish.follow.is_some() { "yes" } else { "no" })
         .within(wish.follow.unwrap_or(Duration::from_secs(60))))
 }

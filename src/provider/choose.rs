@@ -32,8 +32,8 @@ pub(super) fn by_price(mut all: Vec<Listed>) -> Vec<Offer> {
 /// What fits the wish and can be ordered now, in the order in which to try it.
 ///
 /// # Errors
-/// `usage` if the region or size named does not exist or cannot do; `unavailable` if nothing
-/// fits now.
+/// `usage` if the region or size named does not exist or cannot do; `quota` if the plan allows
+/// nothing that fits; `unavailable` if nothing fits now.
 pub(super) fn choose(all: Vec<Listed>, wish: &OfferWish, peer: &str) -> Result<Vec<Offer>> {
     check_names(&all, wish, peer)?;
     let fits = |l: &Listed| {
@@ -42,7 +42,11 @@ pub(super) fn choose(all: Vec<Listed>, wish: &OfferWish, peer: &str) -> Result<V
             && l.offer.memory_mb >= wish.min_memory_mb
             && KNOWN_ARCHES.contains(&l.offer.arch.as_str())
     };
-    let fitting: Vec<Listed> = all.into_iter().filter(fits).collect();
+    let (fitting, beyond): (Vec<Listed>, Vec<Listed>) =
+        all.into_iter().filter(fits).partition(|l| wish.allows(&l.offer));
+    if fitting.is_empty() && !beyond.is_empty() {
+        return Err(not_allowed(beyond, wish, peer));
+    }
     let (mut now, later): (Vec<Listed>, Vec<Listed>) = fitting
         .into_iter()
         .partition(|l| l.offer.available && (!l.deprecated || wish.size.is_some()));
@@ -97,6 +101,29 @@ fn check_names(all: &[Listed], wish: &OfferWish, peer: &str) -> Result<()> {
     Ok(())
 }
 
+impl OfferWish {
+    /// Whether the user's plan allows it.
+    fn allows(&self, offer: &Offer) -> bool {
+        self.max_memory_mb.is_none_or(|most| offer.memory_mb <= most)
+            && self.regions.as_ref().is_none_or(|all| all.contains(&offer.region))
+    }
+}
+
+/// Says what would fit if the plan allowed it.
+fn not_allowed(beyond: Vec<Listed>, wish: &OfferWish, peer: &str) -> Error {
+    let allowed = match (wish.max_memory_mb, &wish.regions) {
+        (Some(most), Some(regions)) => format!("up to {most} MiB of memory in {}", regions.join(", ")),
+        (Some(most), None) => format!("up to {most} MiB of memory"),
+        (None, Some(regions)) => format!("in {}", regions.join(", ")),
+        (None, None) => "of no kind".to_owned(),
+    };
+    let nearest = by_price(beyond).into_iter().next().map_or_else(String::new, |o| {
+        format!("; the cheapest is {} in {} ({} MiB)", o.size, o.region, o.memory_mb)
+    });
+    let what = format!("the plan allows servers {allowed}, and {peer} has none of those that fits{nearest}");
+    Error::new(Kind::Quota, what).hint("choose another provider, region or size, or take a larger plan")
+}
+
 /// Says what came nearest.
 fn nothing(mut later: Vec<Listed>, wish: &OfferWish, peer: &str) -> Error {
     later.sort_by(|a, b| a.offer.price_month.total_cmp(&b.offer.price_month));
@@ -141,6 +168,7 @@ mod tests {
             region: region.map(Into::into),
             size: size.map(Into::into),
             min_memory_mb: 2048,
+            ..OfferWish::default()
         }
     }
 
@@ -179,6 +207,41 @@ mod tests {
         let e = choose(all, &wish(None, Some("sold-out")), "X").unwrap_err();
         assert_eq!(e.kind(), Kind::Unavailable);
         assert!(e.message().contains("sold-out in a"), "{e}");
+    }
+
+    #[test]
+    fn what_the_plan_does_not_allow_is_never_chosen() {
+        let all = vec![
+            listed("tiny", "a", 1024, 1.0),
+            listed("small", "a", 2048, 6.0),
+            listed("roomy", "a", 4096, 6.1),
+            listed("roomy", "b", 4096, 5.0),
+        ];
+        let within = |most: Option<i64>, regions: Option<&[&str]>, size: Option<&str>| OfferWish {
+            max_memory_mb: most,
+            regions: regions.map(|r| r.iter().map(|&r| r.into()).collect()),
+            ..wish(None, size)
+        };
+        assert_eq!(order(all.clone(), &within(Some(2048), None, None)), ["small@a"]);
+        assert_eq!(
+            order(all.clone(), &within(None, Some(&["a"]), None)),
+            ["roomy@a", "small@a"]
+        );
+        for (most, regions, size) in [
+            (Some(1024), None, None),
+            (Some(2048), None, Some("roomy")),
+            (Some(2048), Some(&["b"][..]), None),
+            (None, Some(&["c"][..]), None),
+        ] {
+            let e = choose(all.clone(), &within(most, regions, size), "X").unwrap_err();
+            assert_eq!(e.kind(), Kind::Quota, "{e}");
+            assert!(e.next_step().unwrap().contains("plan"), "{e}");
+        }
+        // What is allowed and sold out is no question of the plan.
+        let mut sold_out = all;
+        sold_out[1].offer.available = false;
+        let e = choose(sold_out, &within(Some(2048), None, None), "X").unwrap_err();
+        assert_eq!(e.kind(), Kind::Unavailable);
     }
 
     #[test]

@@ -106,6 +106,10 @@ pub struct OfferWish {
     pub size: Option<String>,
     /// At least so much memory, in MiB.
     pub min_memory_mb: i64,
+    /// At most so much, in MiB, by the user's plan.
+    pub max_memory_mb: Option<i64>,
+    /// Only these regions, by the user's plan.
+    pub regions: Option<Vec<String>>,
 }
 
 /// What a new server is made from.

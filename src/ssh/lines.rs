@@ -3,8 +3,8 @@
 use super::script::Output;
 use std::collections::VecDeque;
 
-/// The longest line that is kept, in characters.
-const MAX_LINE: usize = 2000;
+/// The longest line that is kept, in characters, unless a script's are longer.
+pub(super) const MAX_LINE: usize = 2000;
 /// The same for a fact, which is for us and may be a whole JSON document.
 const MAX_FACT: usize = 64 * 1024;
 /// What a line that is a fact begins with.
@@ -15,13 +15,28 @@ const MAX_TAIL: usize = 200;
 const MAX_FACTS: usize = 500;
 
 /// Cuts one stream into lines at `\n`, `\r` or `\r\n`. Memory is bounded whatever comes.
-#[derive(Default)]
 pub struct Splitter {
+    longest: usize,
     line: Vec<u8>,
     after_return: bool,
 }
 
+impl Default for Splitter {
+    fn default() -> Self {
+        Splitter::up_to(MAX_LINE)
+    }
+}
+
 impl Splitter {
+    /// One whose lines may have so many characters.
+    pub fn up_to(longest: usize) -> Splitter {
+        Splitter {
+            longest,
+            line: Vec::new(),
+            after_return: false,
+        }
+    }
+
     /// Takes the next bytes; gives each line that they end.
     pub fn push(&mut self, bytes: &[u8], on_line: &mut dyn FnMut(String)) {
         for &byte in bytes {
@@ -33,7 +48,7 @@ impl Splitter {
                 b'\n' | b'\r' => on_line(self.take()),
                 0 => {}
                 // UTF-8 takes up to four bytes a character.
-                _ if self.line.len() < 4 * longest(&self.line) => self.line.push(byte),
+                _ if self.line.len() < 4 * longest(&self.line, self.longest) => self.line.push(byte),
                 _ => {}
             }
         }
@@ -47,20 +62,27 @@ impl Splitter {
     }
 
     fn take(&mut self) -> String {
-        let line = clean(&self.line);
+        let line = clean_up_to(&self.line, longest(&self.line, self.longest));
         self.line.clear();
         line
     }
 }
 
 /// How many characters of a line are kept.
-fn longest(line: &[u8]) -> usize {
-    if line.starts_with(FACT) { MAX_FACT } else { MAX_LINE }
+fn longest(line: &[u8], usual: usize) -> usize {
+    if line.starts_with(FACT) {
+        MAX_FACT.max(usual)
+    } else {
+        usual
+    }
 }
 
 /// Text without escape sequences and control characters, at most 2000 characters (a fact: 64 Ki).
 pub fn clean(bytes: &[u8]) -> String {
-    let longest = longest(bytes);
+    clean_up_to(bytes, longest(bytes, MAX_LINE))
+}
+
+fn clean_up_to(bytes: &[u8], longest: usize) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut out = String::new();
     let mut kept = 0;
@@ -107,7 +129,7 @@ pub(super) struct Story {
 
 impl Story {
     /// Takes a line; gives it back if it is for people.
-    pub(super) fn take(&mut self, line: String) -> Option<&str> {
+    pub(super) fn take(&mut self, line: String) -> Option<String> {
         match line.strip_prefix("::") {
             Some("started") if !self.started => {
                 self.started = true;
@@ -130,8 +152,9 @@ impl Story {
         if self.tail.len() == MAX_TAIL {
             self.tail.pop_front();
         }
-        self.tail.push_back(line);
-        self.tail.back().map(String::as_str)
+        // Kept for an error, which shows some of each line.
+        self.tail.push_back(line.chars().take(MAX_LINE).collect());
+        Some(line)
     }
 
     /// The last lines that hold something, at most `most`.
@@ -202,13 +225,26 @@ mod tests {
     }
 
     #[test]
+    fn a_script_may_have_longer_lines() {
+        let mut lines = Vec::new();
+        let mut splitter = Splitter::up_to(10_000);
+        splitter.push(format!("{}\ny\n", "x".repeat(12_000)).as_bytes(), &mut |line| {
+            lines.push(line)
+        });
+        assert_eq!((lines[0].len(), lines[1].as_str()), (10_000, "y"));
+        let mut story = Story::default();
+        assert_eq!(story.take(lines.remove(0)).unwrap().len(), 10_000);
+        assert_eq!(story.last(1)[0].len(), MAX_LINE);
+    }
+
+    #[test]
     fn facts_are_collected_and_other_lines_are_given_back() {
         let mut story = Story::default();
         assert_eq!(story.take("::started".into()), None);
         assert_eq!(story.take("::fact node=26.1.0".into()), None);
         assert_eq!(story.take("::fact key=a=b".into()), None);
-        assert_eq!(story.take("::fact broken".into()), Some("::fact broken"));
-        assert_eq!(story.take("hello".into()), Some("hello"));
+        assert_eq!(story.take("::fact broken".into()).as_deref(), Some("::fact broken"));
+        assert_eq!(story.take("hello".into()).as_deref(), Some("hello"));
         let facts = story.into_output().facts;
         assert_eq!((facts["node"].as_str(), facts["key"].as_str()), ("26.1.0", "a=b"));
     }

@@ -58,10 +58,11 @@ impl Session {
         tokio::pin!(feed);
         let (mut fed, mut code) = (false, None);
         let mut give_up = started + limit + END_LIMIT;
-        let (mut out, mut err, mut story) = (Splitter::default(), Splitter::default(), Story::default());
+        let (mut out, mut err) = (Splitter::up_to(script.longest_line), Splitter::default());
+        let mut story = Story::default();
         let mut told = |line: String| {
             if let Some(line) = story.take(line) {
-                on_line(line);
+                on_line(&line);
             }
         };
         loop {

@@ -1,5 +1,6 @@
 //! Scripts as values: a text from `assets/host/`, typed and quoted parameters, an input.
 
+use super::lines::MAX_LINE;
 use crate::secrets::Secret;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,6 +18,8 @@ pub struct Script {
     pub input: Option<Secret>,
     /// How long it may take.
     pub deadline: Duration,
+    /// The longest line that is read of what it prints, in characters; the rest is cut off.
+    pub longest_line: usize,
     /// The deployment of which only one such script may run on a server at a time.
     pub exclusive: Option<String>,
 }
@@ -30,6 +33,7 @@ impl Script {
             vars: Vec::new(),
             input: None,
             deadline: Duration::from_secs(60),
+            longest_line: MAX_LINE,
             exclusive: None,
         }
     }
@@ -52,6 +56,13 @@ impl Script {
     #[must_use]
     pub fn within(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// Reads longer lines of what it prints.
+    #[must_use]
+    pub fn lines_up_to(mut self, characters: usize) -> Self {
+        self.longest_line = characters;
         self
     }
 

@@ -3,7 +3,7 @@
 use super::deployments;
 use super::engine::{Row, Store, Tx, params};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, Former, Millis, now};
+use crate::model::{Bot, BotStatus, Deployment, Failure, Former, Millis, now};
 
 pub(super) const COLUMNS: &str =
     "id, user_id, name, telegram_id, username, model, owner, status, failure, created_at, updated_at";
@@ -100,6 +100,17 @@ impl Store {
             .into_iter()
             .filter_map(|b| deployments.remove(&b.id).map(|d| (b, d)))
             .collect())
+    }
+}
+
+impl Store {
+    /// Why work on a bot last came to nothing; none if it did not, or work began anew.
+    pub async fn last_failure(&self, id: &str) -> Result<Option<Failure>> {
+        let rows = self
+            .query("SELECT last_failure FROM bots WHERE id = $1", params![id])
+            .await?;
+        let text = rows.first().map(|r| r.text_or_null(0)).transpose()?.flatten();
+        Ok(text.map(|t| serde_json::from_str(&t)).transpose()?)
     }
 }
 
@@ -276,6 +287,14 @@ impl Tx {
     pub async fn set_former(&mut self, id: &str, former: Option<&Former>) -> Result<()> {
         let text = former.map(serde_json::to_string).transpose()?;
         self.execute("UPDATE bots SET former = $2 WHERE id = $1", params![id, text])
+            .await
+            .map(drop)
+    }
+
+    /// Keeps why work on the bot came to nothing, or forgets it.
+    pub async fn set_last_failure(&mut self, id: &str, failure: Option<&Failure>) -> Result<()> {
+        let text = failure.map(serde_json::to_string).transpose()?;
+        self.execute("UPDATE bots SET last_failure = $2 WHERE id = $1", params![id, text])
             .await
             .map(drop)
     }

@@ -72,6 +72,16 @@ impl Store {
 }
 
 impl Tx {
+    /// Changes what is asked of a deployment's server. It counts until the server is ordered.
+    pub async fn change_wish(&mut self, id: &str, wish: &Wish) -> Result<()> {
+        self.execute(
+            "UPDATE deployments SET wish = $2 WHERE id = $1",
+            params![id, serde_json::to_string(wish)?],
+        )
+        .await
+        .map(drop)
+    }
+
     /// Sets what is asked of a deployment's server, as long as nothing of it is made.
     ///
     /// # Errors

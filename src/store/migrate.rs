@@ -10,6 +10,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "server", include_str!("../../assets/migrations/0003_server.sql")),
     (4, "sync", include_str!("../../assets/migrations/0004_sync.sql")),
     (5, "audit", include_str!("../../assets/migrations/0005_audit.sql")),
+    (6, "failure", include_str!("../../assets/migrations/0006_failure.sql")),
 ];
 
 /// The lock that one process at a time migrates under.

@@ -5,7 +5,7 @@ use crate::support::api::{Api, at_google, open};
 use crate::support::bots::a_bot;
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::config::ServerSettings;
-use clawdwako::model::{Plan, Role, Scope, SshTarget, TokenKind, User};
+use clawdwako::model::{Plan, Reading, Role, Sample, Scope, SshTarget, TokenKind, User, now};
 use clawdwako::secrets::Secret;
 use clawdwako::secrets::keyring::SecretName;
 use clawdwako::store::Owner;
@@ -16,6 +16,7 @@ on_both_engines!(
     admins_change_users_and_who_is_out_is_out_at_once,
     a_subscription_is_set_and_told,
     use_counts_bots_servers_and_money,
+    samples_are_listed_in_pages_and_times,
     the_audit_tells_who_did_what_to_whom,
     the_use_of_a_secret_is_in_the_audit,
     the_use_of_the_operators_credentials_is_in_the_audit,
@@ -124,14 +125,95 @@ async fn use_counts_bots_servers_and_money(engine: Engine) {
         let mut tx = api.store.begin().await.unwrap();
         tx.insert_bot(&bot).await.unwrap();
         tx.insert_deployment(&deployment).await.unwrap();
+        // The last look of the first did not reach its server: what it told before counts.
+        for (minutes, told) in [(20, Some(1)), (10, Some(100 * id)), (0, (id != 1).then_some(100 * id))] {
+            let sample = Sample {
+                at: now() - minutes * 60_000,
+                reading: Reading {
+                    messages: told,
+                    tokens: told.map(|n| n * 10),
+                    cost_usd: told.map(|n| n as f64 / 4.0),
+                    ..Reading::default()
+                },
+                ..Sample::default()
+            };
+            if id != 4 {
+                tx.put_sample(&bot.id, &sample).await.unwrap();
+            }
+        }
         tx.commit().await.unwrap();
     }
     let used = api.get(&token, "/api/usage").await;
     let costs = json!([{"currency": "EUR", "price_month": 10.01}, {"currency": "USD", "price_month": 12.0}]);
     assert_eq!(
         used,
-        json!({"bots": 4, "max_bots": 1, "servers": 3, "costs": costs, "api_tokens": 1})
+        json!({"bots": 4, "max_bots": 1, "servers": 3, "costs": costs, "api_tokens": 1,
+            "messages": 600, "tokens": 6_000, "cost_usd": 150.0})
     );
+}
+
+async fn samples_are_listed_in_pages_and_times(engine: Engine) {
+    let google = StandIns::start().await;
+    let api = Api::start(&engine, &google, open()).await;
+    let (ada, token) = api.user("ada@example.org", Role::Member).await;
+    let (_, support) = api.user("sue@example.org", Role::Support).await;
+    let (_, bobs) = api.user("bob@example.org", Role::Member).await;
+    let (mut bot, deployment) = a_bot("demo", 7);
+    bot.user_id = ada.id.clone();
+    let mut tx = api.store.begin().await.unwrap();
+    tx.insert_bot(&bot).await.unwrap();
+    tx.insert_deployment(&deployment).await.unwrap();
+    // Each a minute into its five.
+    let first = 1_764_000_000_000;
+    for i in 0..7 {
+        let mut sample = Sample {
+            at: first + i * 300_000 + 60_000,
+            reached: true,
+            well: i != 3,
+            cpu_percent: Some(1.5),
+            ..Sample::default()
+        };
+        sample.reading.messages = Some(i);
+        tx.put_sample(&bot.id, &sample).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let path = format!("/api/bots/{}/samples", bot.id);
+    let page = async |query: &str| {
+        let told = api.get(&token, &format!("{path}{query}")).await;
+        let messages: Vec<i64> = told["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| s["messages"].as_i64().unwrap())
+            .collect();
+        (messages, told["next_cursor"].as_str().map(str::to_owned))
+    };
+    let (mut all, mut cursor) = page("?limit=3").await;
+    assert_eq!(all, [6, 5, 4]);
+    while let Some(place) = cursor {
+        let (more, next) = page(&format!("?limit=3&cursor={place}")).await;
+        (all, cursor) = ([all, more].concat(), next);
+    }
+    assert_eq!(all, [6, 5, 4, 3, 2, 1, 0]);
+    // 16:05 up to 16:20, which is not among it.
+    let (some, next) = page("?since=2025-11-24T16:05:00Z&until=2025-11-24T16:20:00Z").await;
+    assert_eq!((some, next), (vec![3, 2, 1], None));
+    let one = api
+        .get(&support, &format!("{path}?limit=1&until=2025-11-24T16:20:00Z"))
+        .await;
+    assert_eq!(
+        one["items"][0],
+        json!({"at": "2025-11-24T16:16:00Z", "reached": true, "well": false, "restarted": false,
+            "memory_bytes": null, "memory_total_bytes": null, "disk_bytes": null, "disk_total_bytes": null,
+            "cpu_percent": 1.5, "messages": 3, "tokens": null, "cost_usd": null})
+    );
+    api.with(&bobs, "GET", &path, Value::Null)
+        .await
+        .refused(404, "not_found");
+    for wrong in ["cursor=x", "cursor=-1", "since=yesterday", "limit=0", "colour=red"] {
+        let told = api.with(&token, "GET", &format!("{path}?{wrong}"), Value::Null).await;
+        told.refused(422, "usage");
+    }
 }
 
 async fn the_audit_tells_who_did_what_to_whom(engine: Engine) {

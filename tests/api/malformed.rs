@@ -2,7 +2,9 @@
 
 use crate::sandbox::stand_ins::StandIns;
 use crate::support::api::{Api, open};
+use crate::support::bots::a_bot;
 use crate::support::engine::{Engine, on_both_engines};
+use clawdwako::api::types::BotView;
 use clawdwako::model::Role;
 use serde_json::{Value, json};
 
@@ -22,7 +24,6 @@ async fn what_nobody_can_mean_is_refused(engine: Engine) {
         (404, "DELETE", "/api/auth/tokens/a%00b", Value::Null),
         (404, "PUT", "/api/admin/users/%00", json!({"disabled": true})),
         (422, "GET", "/api/bots?cursor=%00", Value::Null),
-        (422, "GET", "/api/bots?name=%00", Value::Null),
         (422, "GET", "/api/audit?user_id=%00", Value::Null),
         (422, "GET", "/api/admin/users?cursor=x", Value::Null),
         (422, "GET", "/api/sync?cursor=%ff", Value::Null),
@@ -75,6 +76,24 @@ async fn what_nobody_can_mean_is_refused(engine: Engine) {
     api.with(&token, "POST", "/api/auth/tokens", lasting(json!(1.0)))
         .await
         .ok();
+    // A name that no bot can have is that of none.
+    for name in ["%00", "Not-A-Name", "a%20b", ""] {
+        let told = api.get(&token, &format!("/api/bots?name={name}")).await;
+        assert_eq!(told, json!({"items": [], "next_cursor": null}), "{name:?}");
+    }
+    // However deep in what is sent.
+    let (bot, deployment) = a_bot("local", 7);
+    let mut view = serde_json::to_value(BotView::of(&bot, &deployment)).unwrap();
+    view["telegram_id"] = json!(7.0);
+    view["owner"] = json!(42.0);
+    let told = json!({"origin": "o", "machine": "m", "bots": [view]});
+    let taken = api.with(&token, "POST", "/api/sync", told.clone()).await.ok();
+    assert_eq!(taken["taken"], 1);
+    let kept = api.get(&token, "/api/sync").await;
+    assert_eq!(kept["items"][0]["bot"]["telegram_id"], json!(7));
+    let mut told = told;
+    told["bots"][0]["telegram_id"] = json!(7.5);
+    api.with(&token, "POST", "/api/sync", told).await.refused(422, "usage");
 }
 
 /// An API token that is asked for, for so many days.

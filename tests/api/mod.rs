@@ -2,9 +2,13 @@
 //! both engines.
 
 mod accounts;
+mod agent_log;
+mod ceiling;
 mod forged;
 mod guard;
 mod killed;
+mod home;
+mod live;
 mod malformed;
 mod rules;
 mod schemathesis;

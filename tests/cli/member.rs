@@ -1,21 +1,25 @@
 //! A user of a real control server: signs in, works with it, tells it of local bots, signs out.
 
 use crate::sandbox::stand_ins::StandIns;
-use crate::support::api::{Api, open};
+use crate::support::api::{Api, at_google, open};
 use crate::support::bots::a_bot;
 use crate::support::cli::{Home, Ran};
 use crate::support::engine::{Engine, on_both_engines};
+use clawdwako::deploy::{CloudTokens, Platform};
+use clawdwako::jobs::{self, Crew};
 use clawdwako::model::{Bot, Deployment, Role, TokenKind, now};
-use clawdwako::secrets::master;
+use clawdwako::secrets::{Secret, master};
 use clawdwako::store::Store;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Command;
+use tokio::sync::watch;
 
 on_both_engines!(
     from_login_to_logout,
+    what_fails_at_a_server_fails_as_it_does_here,
     local_bots_are_told_and_the_newer_record_counts,
     without_a_connection_this_machine_works_as_ever,
 );
@@ -205,6 +209,7 @@ async fn from_login_to_logout(engine: Engine) {
     tx.commit().await.unwrap();
     for args in [
         vec!["status", "demo", "--remote"],
+        vec!["status", "Not-A-Name", "--remote"],
         vec!["destroy", "demo", "--remote", "--yes"],
     ] {
         assert_eq!(run(&with_keys, &args).await.code, 3, "{args:?}");
@@ -219,6 +224,70 @@ async fn from_login_to_logout(engine: Engine) {
         left.is_empty(),
         "the token is no longer good at the server either: {left:?}"
     );
+}
+
+/// The same deployment with a token that Telegram refuses, here and at a server that works it off.
+async fn what_fails_at_a_server_fails_as_it_does_here(engine: Engine) {
+    let server = Server::start(&engine).await;
+    let token = format!("123456789:{}", "A".repeat(35));
+    let home = server
+        .home()
+        .env("CLAWDWAKO_TELEGRAM_TOKEN", &token)
+        .env("CLAWDWAKO_TELEGRAM_URL", &server.google.url("/telegram/"))
+        .env("HETZNER_API_TOKEN", &"h".repeat(64))
+        .env("ANTHROPIC_API_KEY", "sk-ant-0123456789");
+    server.login(&home, "ada@example.org").await;
+    run_with(
+        &home,
+        &["secrets", "set", "hetzner", "--stdin", "--remote"],
+        &"h".repeat(64),
+    )
+    .await
+    .ok();
+    let (endpoints, _) = at_google(&server.google);
+    let store = server.api.store.clone();
+    let work = jobs::pipeline(&store.clone(), move |_, _| {
+        let platform = Platform {
+            store: store.clone(),
+            http: crate::clients::http(),
+            endpoints: endpoints.clone(),
+            tokens: CloudTokens {
+                hetzner: Some(Secret::new("h".repeat(64))),
+                digitalocean: None,
+            },
+        };
+        async move { Ok(platform) }
+    });
+    let (stop, stopped) = watch::channel(false);
+    let crew = Crew::new(server.api.store.clone(), jobs::Settings::default(), work);
+    let crew = tokio::spawn(crew.work(stopped));
+    let args = [
+        "deploy",
+        "demo",
+        "--model",
+        "claude-opus",
+        "--owner",
+        "42",
+        "--provider",
+        "hetzner",
+        "--json",
+    ];
+    let here = run(&home, &args).await;
+    let mut args = args.to_vec();
+    args.push("--remote");
+    let there = run(&home, &args).await;
+    let error = |ran: &Ran| -> Value {
+        let last = ran.out.lines().last().unwrap_or_else(|| panic!("{ran:?}"));
+        serde_json::from_str::<Value>(last).unwrap()["error"].clone()
+    };
+    assert_eq!((here.code, there.code), (4, 4), "{here:?} {there:?}");
+    assert_eq!(error(&here), error(&there));
+    assert!(error(&there)["hint"].is_string(), "{there:?}");
+    // So it does when it is tried again.
+    let again = run(&home, &["resume", "demo", "--remote", "--json"]).await;
+    assert_eq!((again.code, error(&again)), (4, error(&here)), "{again:?}");
+    stop.send(true).unwrap();
+    crew.await.unwrap();
 }
 
 async fn local_bots_are_told_and_the_newer_record_counts(engine: Engine) {

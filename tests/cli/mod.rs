@@ -9,6 +9,7 @@ mod member;
 mod output;
 mod readme;
 mod remote;
+mod report;
 mod secrets;
 mod speed;
 mod usage;

@@ -2,7 +2,7 @@
 
 use crate::support::bots::a_bot;
 use crate::support::cli::Home;
-use clawdwako::api::types::{BotView, EventView, JobView, StatusView};
+use clawdwako::api::types::{BotView, EventView, FailureView, JobView, Moment, StatusView};
 use clawdwako::model::{Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, JobKind, JobStatus};
 use clawdwako::store::Store;
 use serde_json::{Value, json};
@@ -33,6 +33,8 @@ fn status(bot: &Bot, deployment: &Deployment) -> StatusView {
         bot: BotView::of(bot, deployment),
         jobs: Vec::new(),
         steps: Vec::new(),
+        failure: None,
+        health: None,
         last_event: 0,
     }
 }
@@ -280,6 +282,100 @@ async fn a_deployment_that_fails_at_a_server_tells_why() {
     assert!(ran.err.contains("clawdwako resume demo"), "{ran:?}");
 }
 
+/// A bot at a server, and what its status tells before and after a request.
+async fn changing(server: &MockServer, after: FailureView, before: Option<FailureView>) {
+    let (bot, deployment) = a_bot("demo", 7);
+    let told = |failure: Option<FailureView>| {
+        let mut view = status(&bot, &deployment);
+        view.failure = failure;
+        answer(view)
+    };
+    Mock::given(method("GET"))
+        .and(path("/api/bots"))
+        .respond_with(answer(
+            json!({"items": [BotView::of(&bot, &deployment)], "next_cursor": null}),
+        ))
+        .mount(server)
+        .await;
+    let at = format!("/api/deploy/{}/status", bot.id);
+    Mock::given(path(&at))
+        .respond_with(told(before))
+        .up_to_n_times(1)
+        .mount(server)
+        .await;
+    Mock::given(path(&at))
+        .respond_with(told(Some(after)))
+        .mount(server)
+        .await;
+    Mock::given(method("PUT"))
+        .and(path(format!("/api/bots/{}", bot.id)))
+        .respond_with(answer(BotView::of(&bot, &deployment)))
+        .mount(server)
+        .await;
+    Mock::given(method("POST"))
+        .and(path(format!("/api/deploy/{}/restart", bot.id)))
+        .respond_with(ResponseTemplate::new(202).set_body_json(status(&bot, &deployment)))
+        .mount(server)
+        .await;
+    Mock::given(path(format!("/api/deploy/{}/logs", bot.id)))
+        .respond_with(live(&[]))
+        .mount(server)
+        .await;
+}
+
+fn failure(at: i64, code: &str, taken_back: bool) -> FailureView {
+    FailureView {
+        at: Moment(at),
+        code: code.into(),
+        message: "the key was refused".into(),
+        hint: Some("set another key".into()),
+        taken_back,
+    }
+}
+
+/// What fails there ends with the code and the hint that it would have here.
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_fails_at_a_server_ends_as_it_would_here() {
+    for (code, exit) in [("refused", 4), ("quota", 4), ("needs_user", 5), ("agent", 1)] {
+        let server = MockServer::start().await;
+        changing(&server, failure(2, code, false), Some(failure(1, code, false))).await;
+        let home = member(&server);
+        let ran = run(&home, &["restart", "demo", "--remote"]).await;
+        assert_eq!(ran.code, exit, "{ran:?}");
+        assert!(
+            ran.err.contains("the key was refused") && ran.err.contains("next: set another key"),
+            "{ran:?}"
+        );
+        let server = MockServer::start().await;
+        changing(&server, failure(2, code, false), None).await;
+        let ran = run(&member(&server), &["restart", "demo", "--remote", "--json"]).await;
+        let told = ran.out.lines().last().unwrap();
+        let told: Value = serde_json::from_str(told).unwrap();
+        assert_eq!((ran.code, &told["error"]["code"]), (exit, &json!(code)), "{ran:?}");
+        assert_eq!(told["error"]["hint"], "set another key");
+    }
+    // What went wrong earlier is no news.
+    let server = MockServer::start().await;
+    changing(&server, failure(1, "refused", true), Some(failure(1, "refused", true))).await;
+    run(&member(&server), &["restart", "demo", "--remote"]).await.ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_a_server_took_back_says_why() {
+    let server = MockServer::start().await;
+    changing(&server, failure(2, "refused", true), None).await;
+    let ran = run(&member(&server), &["set", "demo", "owner=7", "--remote"]).await;
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(
+        ran.err.contains("taken back") && ran.err.contains("because: the key was refused"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.err.contains("next: put that right, then change the bot again"),
+        "{ran:?}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_servers_refusals_have_the_exit_codes_of_our_own() {
     for (status, code, exit) in [(401, "needs_user", 5), (404, "not_found", 3), (403, "quota", 4)] {
@@ -395,4 +491,72 @@ async fn signing_out_ends_the_token_at_the_server() {
     // The profile is still the same one to the account.
     let kept = std::fs::read_to_string(home.path().join("clawdwako/state/profiles/default/account.json")).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&kept).unwrap()["origin"], "o");
+}
+
+/// Doctor looks at the control server too, and shows it no token before it is known.
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_looks_at_the_control_server() {
+    let closed = "http://127.0.0.1:9/";
+    let home = |server: &str| {
+        Home::new()
+            .env("CLAWDWAKO_SERVER_URL", server)
+            .env("CLAWDWAKO_SERVER_TOKEN", TOKEN)
+            // No test needs a network.
+            .env("CLAWDWAKO_TELEGRAM_URL", closed)
+            .env("CLAWDWAKO_NODE_MIRROR", closed)
+            .env("CLAWDWAKO_GOOGLE_TOKEN_URL", closed)
+            .env("CLAWDWAKO_HETZNER_URL", closed)
+    };
+    let about = async |home: &Home| -> Vec<(String, String, String)> {
+        let told = run(home, &["doctor", "--json"]).await.json();
+        let text = |f: &Value, name: &str| f[name].as_str().unwrap_or_default().to_owned();
+        told["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|f| f["area"] == "server")
+            .map(|f| (text(f, "level"), text(f, "text"), text(f, "next_step")))
+            .collect()
+    };
+    let server = MockServer::start().await;
+    let mock = async |session: ResponseTemplate, version: &str| {
+        server.reset().await;
+        Mock::given(path("/api/openapi.json"))
+            .respond_with(answer(json!({"info": {"version": version}})))
+            .mount(&server)
+            .await;
+        Mock::given(path("/api/auth/session"))
+            .and(header("authorization", format!("Bearer {TOKEN}").as_str()))
+            .respond_with(session)
+            .mount(&server)
+            .await;
+    };
+    let session = json!({
+        "user": {"id": "u", "email": "ada@example.org", "name": null, "role": "member", "disabled": false, "created_at": "2026-01-01T00:00:00Z"},
+        "scope": "deploy", "token_id": "t"
+    });
+    mock(answer(session), env!("CARGO_PKG_VERSION")).await;
+    let found = about(&home(&server.uri())).await;
+    assert!(found.iter().all(|f| f.0 == "ok"), "{found:?}");
+    for told in ["this version", "the clock is right", "knows you as ada@example.org"] {
+        assert!(found.iter().any(|f| f.1.contains(told)), "{told}: {found:?}");
+    }
+    let requests = server.received_requests().await.unwrap();
+    assert!(!requests[0].headers.contains_key("authorization"), "{requests:?}");
+
+    let refused = json!({"error": {"code": "needs_user", "message": "the credential is not good", "hint": "sign in", "request_id": "r"}});
+    mock(ResponseTemplate::new(401).set_body_json(refused), "99.0.0").await;
+    let found = about(&home(&server.uri())).await;
+    let levels: Vec<&str> = found.iter().map(|f| f.0.as_str()).collect();
+    assert_eq!(levels, ["warn", "ok", "bad"], "{found:?}");
+    assert!(found[0].1.contains("99.0.0") && found[2].2 == "sign in", "{found:?}");
+
+    let found = about(&home(closed)).await;
+    assert_eq!((found.len(), found[0].0.as_str()), (1, "bad"), "{found:?}");
+    let none = Home::new()
+        .env("CLAWDWAKO_TELEGRAM_URL", closed)
+        .env("CLAWDWAKO_NODE_MIRROR", closed)
+        .env("CLAWDWAKO_GOOGLE_TOKEN_URL", closed)
+        .env("CLAWDWAKO_HETZNER_URL", closed);
+    assert!(about(&none).await.is_empty());
 }

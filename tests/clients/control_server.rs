@@ -31,6 +31,8 @@ fn status(name: &str) -> StatusView {
         bot: BotView::of(&bot, &deployment),
         jobs: Vec::new(),
         steps: Vec::new(),
+        failure: None,
+        health: None,
         last_event: 0,
     }
 }
@@ -233,28 +235,43 @@ data: {"error": {"code": "remote_script", "message": "m", "hint": null, "request
     assert_eq!(numbers(&client(&server), 0).await.unwrap_err().kind(), Kind::Remote);
 }
 
-/// The agent's log has no numbers that last: after a cut it goes on with its last line.
+/// A line of an agent's log, at a place of its journal.
+fn line(place: &str, number: i64) -> String {
+    event(number).replace(&format!("id: {number}"), &format!("id: {place}"))
+}
+
+/// After a cut it goes on at the place in the journal that it had come to, also if that was the
+/// beginning.
 #[tokio::test]
-async fn the_agents_log_goes_on_after_a_cut() {
+async fn the_agents_log_goes_on_exactly_where_it_was_cut() {
     let server = MockServer::start().await;
-    Mock::given(query_param("limit", "50"))
+    Mock::given(query_param("lines", "0"))
         .and(query_param("kind", "agent"))
         .and(query_param("since", "2h"))
-        .respond_with(live(&format!("{}{}", event(1), event(2))))
+        .and(|r: &Request| !r.headers.contains_key("last-event-id"))
+        .respond_with(live("id: s=0;i=1\nevent: place\ndata: {}\n\n"))
         .expect(1)
         .mount(&server)
         .await;
-    Mock::given(query_param("limit", "1"))
-        .respond_with(live(&format!("{}event: end\ndata: {{}}\n\n", event(1))))
+    let cut = format!("{}id: s=0;i=3\nevent: story\nda", line("s=0;i=2", 1));
+    Mock::given(header("last-event-id", "s=0;i=1"))
+        .respond_with(live(&cut))
         .expect(1)
         .mount(&server)
         .await;
-    let mut events = client(&server).agent_events("b", 50, Some("2h"));
+    let rest = format!("{}event: end\ndata: {{}}\n\n", line("s=0;i=3", 1));
+    Mock::given(header("last-event-id", "s=0;i=2"))
+        .respond_with(live(&rest))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let mut events = client(&server).agent_events("b", 0, Some("2h"));
     let mut lines = 0;
     while events.next().await.unwrap().is_some() {
         lines += 1;
     }
-    assert_eq!(lines, 3);
+    assert_eq!(lines, 2);
+    server.verify().await;
 }
 
 #[tokio::test]

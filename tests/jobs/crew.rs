@@ -4,7 +4,7 @@ use super::effects::{effect, effect_after, number, prepare, settings};
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::error::{Error, Kind, Result};
 use clawdwako::jobs::{self, Crew, Run, Settings};
-use clawdwako::model::{BotStatus, Job, JobStatus};
+use clawdwako::model::{BotStatus, Former, Job, JobKind, JobStatus};
 use clawdwako::store::{JobFilter, Lease, Limits, Store};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,6 +24,8 @@ on_both_engines! {
     at_its_end_a_crew_lets_jobs_finish,
     at_its_end_a_crew_hands_back_what_does_not_finish,
     a_cancelled_job_can_be_tried_again,
+    why_work_came_to_nothing_is_kept_until_it_begins_anew,
+    a_change_that_is_taken_back_leaves_its_reason,
 }
 
 /// A crew at work.
@@ -204,9 +206,10 @@ async fn what_can_pass_is_tried_again_until_the_attempts_are_used_up(engine: Eng
     crew.end().await;
     assert_eq!(tries.load(Ordering::SeqCst), 3, "the jobs behind it are not begun");
 
-    let crew = begin(&store, settings(), effect(&store));
+    // Before there is a crew that takes it at once.
     let again = jobs::retry(&store, &job.id).await.unwrap();
     assert_eq!((again.status, again.attempts), (JobStatus::Queued, 0));
+    let crew = begin(&store, settings(), effect(&store));
     until(&store, "effects", 5).await;
     crew.end().await;
     assert_eq!(jobs::retry(&store, &job.id).await.unwrap_err().kind(), Kind::State);
@@ -405,4 +408,60 @@ async fn a_crew_waits_for_a_postgres_that_is_away() {
     tx.commit().await.unwrap();
     until(&store, "effects", 5).await;
     crew.end().await;
+}
+
+async fn why_work_came_to_nothing_is_kept_until_it_begins_anew(engine: Engine) {
+    let store = engine.open().await;
+    prepare(&store, 1).await;
+    let refused = run(|_, _| {
+        let e = Error::new(Kind::Auth, "the key was refused").hint("set another key");
+        std::future::ready(Err(e))
+    });
+    let crew = begin(&store, settings(), refused);
+    until(&store, "jobs WHERE status = 'failed'", 1).await;
+    crew.end().await;
+    let job = first_job(&store).await;
+    let bot_id = store.deployment(&job.deployment_id).await.unwrap().bot_id;
+    let failure = store.last_failure(&bot_id).await.unwrap().unwrap();
+    assert!(!failure.taken_back);
+    let e = Error::from(failure);
+    assert_eq!(
+        (e.kind(), e.message().as_str(), e.next_step()),
+        (Kind::Auth, "the key was refused", Some("set another key"))
+    );
+    jobs::retry(&store, &job.id).await.unwrap();
+    assert_eq!(store.last_failure(&bot_id).await.unwrap(), None);
+}
+
+async fn a_change_that_is_taken_back_leaves_its_reason(engine: Engine) {
+    let store = engine.open().await;
+    prepare(&store, 1).await;
+    let job = first_job(&store).await;
+    let bot_id = store.deployment(&job.deployment_id).await.unwrap().bot_id;
+    let mut tx = store.begin().await.unwrap();
+    let former = Former {
+        model: "anthropic/claude-haiku-4-5".into(),
+        owner: Some(7),
+    };
+    tx.set_former(&bot_id, Some(&former)).await.unwrap();
+    tx.commit().await.unwrap();
+    // The gate stays shut once, and opens for what was there before.
+    let tries = Arc::new(AtomicUsize::new(0));
+    let gate = run(move |job, _| {
+        let shut = job.kind == JobKind::StartBot && tries.fetch_add(1, Ordering::SeqCst) == 0;
+        std::future::ready(match shut {
+            true => Err(Error::new(Kind::Agent, "the model does not answer").hint("look at its log")),
+            false => Ok(()),
+        })
+    });
+    let crew = begin(&store, settings(), gate);
+    until(&store, "jobs WHERE status = 'done'", 5).await;
+    crew.end().await;
+    let failure = store.last_failure(&bot_id).await.unwrap().unwrap();
+    assert!(failure.taken_back);
+    assert_eq!(
+        (failure.code.as_str(), failure.message.as_str()),
+        ("agent", "the model does not answer")
+    );
+    assert_eq!(store.bot_by_id(&bot_id).await.unwrap().model, former.model);
 }

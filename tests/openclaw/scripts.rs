@@ -45,6 +45,7 @@ fn all() -> Vec<Script> {
     let wish = LogWish {
         lines: 50,
         since: Some("2h".into()),
+        after: None,
         follow: None,
     };
     vec![

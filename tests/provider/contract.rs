@@ -49,6 +49,14 @@ pub async fn contract(provider: Provider) {
             .iter()
             .all(|o| o.available && o.memory_mb >= 2048 && o.price_month > 0.0)
     );
+    let least = offers.iter().map(|o| o.memory_mb).min().unwrap();
+    let by_plan = |most| OfferWish {
+        max_memory_mb: Some(most),
+        ..wish.clone()
+    };
+    let small = provider.offers(&by_plan(least)).await.unwrap();
+    assert!(!small.is_empty() && small.iter().all(|o| o.memory_mb == least));
+    assert_eq!(provider.offers(&by_plan(1)).await.unwrap_err().kind().code(), "quota");
     let nowhere = OfferWish {
         region: Some("nowhere1".into()),
         ..wish

@@ -3,6 +3,6 @@
 mod connect;
 mod keys;
 mod running;
-mod server;
+pub mod server;
 mod shell;
 mod tunnel;

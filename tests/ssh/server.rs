@@ -85,9 +85,49 @@ impl Server {
         server
     }
 
+    /// A running server with a journal of its own, which nothing else on this machine writes to.
+    pub fn with_journal() -> Server {
+        const SCRIPT: &str = r#"
+            set -e
+            mkdir -p /run/systemd /run/log
+            mount -t tmpfs none /run/systemd
+            mount -t tmpfs none /run/log
+            mkdir -p /run/systemd/journal /run/systemd/journald.conf.d /run/log/journal
+            printf '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nReadKMsg=no\nAudit=\n' \
+                >/run/systemd/journald.conf.d/test.conf
+            /lib/systemd/systemd-journald </dev/null >/dev/null 2>&1 &
+            while [ ! -S /run/systemd/journal/socket ]; do sleep 0.05; done
+            exec "$@"
+        "#;
+        let mut server = Server::plan(Plan::default());
+        // Killing it ends everything that runs in there.
+        let mut command = Command::new("unshare");
+        command.args([
+            "--mount",
+            "--propagation",
+            "private",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
+            "bash",
+            "-c",
+            SCRIPT,
+            "bash",
+            "/usr/sbin/sshd",
+        ]);
+        server.spawn_as(command);
+        server.wait();
+        server
+    }
+
     /// Starts sshd and waits for its port.
     pub fn launch(&mut self) {
         self.spawn();
+        self.wait();
+    }
+
+    fn wait(&self) {
         let end = Instant::now() + PATIENCE;
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             assert!(Instant::now() < end, "sshd does not come up: {}", self.log());
@@ -97,7 +137,11 @@ impl Server {
 
     /// Starts sshd.
     pub fn spawn(&mut self) {
-        let child = Command::new("/usr/sbin/sshd")
+        self.spawn_as(Command::new("/usr/sbin/sshd"));
+    }
+
+    fn spawn_as(&mut self, mut command: Command) {
+        let child = command
             .args(["-D", "-E"])
             .arg(self.path("log"))
             .arg("-f")

@@ -8,6 +8,7 @@ pub mod engine;
 pub mod people;
 pub mod postgres;
 pub mod replica;
+pub mod proxy;
 pub mod spec;
 pub mod tools;
 

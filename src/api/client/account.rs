@@ -9,14 +9,48 @@ use crate::error::Result;
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
 use reqwest::Method;
+use serde::Deserialize;
 use serde_json::json;
+use std::time::Duration;
 
 /// How many local bots one request tells of: the most that the server takes.
 const CHUNK: usize = 20;
 /// How many ids it names.
 const MOST_IDS: usize = 1_000;
 
+/// What a control server tells of itself to everybody.
+pub struct About {
+    /// Its version.
+    pub version: String,
+    /// By how many seconds our clock is behind its own; none if it does not tell.
+    pub behind_s: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    info: Info,
+}
+
+#[derive(Deserialize)]
+struct Info {
+    version: String,
+}
+
 impl Client {
+    /// What the server tells of itself, within a deadline for each try.
+    pub async fn about(&self, deadline: Duration) -> Result<About> {
+        let mut call = self.call(Method::GET, &["openapi.json"])?;
+        call.deadline = deadline;
+        // Whoever asks may have no good token.
+        call.auth = None;
+        let answer = self.send(call).await?;
+        let document: Document = answer.json(PEER)?;
+        Ok(About {
+            version: document.info.version,
+            behind_s: answer.behind_s(),
+        })
+    }
+
     /// Signs in with Google's id_token; the API token that comes back is named `name` in the
     /// user's list of tokens.
     ///

@@ -5,7 +5,7 @@ use crate::api::types::{DeployRequest, EventView, Page, StatusView};
 use crate::error::Result;
 use serde_json::json;
 
-/// How many events or lines are asked for at once: the most that the server tells.
+/// How many events are asked for at once: the most that the server tells.
 const PAGE: i64 = 200;
 
 impl Client {
@@ -20,6 +20,12 @@ impl Client {
     /// How far a bot's deployment is.
     pub async fn status(&self, bot_id: &str) -> Result<StatusView> {
         self.get(&["deploy", bot_id, "status"], &[]).await
+    }
+
+    /// The same with how the agent is now, which the server asks it for.
+    pub async fn look(&self, bot_id: &str) -> Result<StatusView> {
+        let live = [("live", true.to_string())];
+        self.get(&["deploy", bot_id, "status"], &live).await
     }
 
     /// Has a bot's agent stopped.
@@ -54,9 +60,10 @@ impl Client {
         Ok(found)
     }
 
-    /// The last lines of the agent's own log; with `since` only what is younger, such as `2h`.
+    /// The last lines of the agent's own log, at most [`crate::api::types::MOST_LOG_LINES`]; with `since` only what is
+    /// younger, such as `2h`.
     pub async fn agent_log(&self, bot_id: &str, last: i64, since: Option<&str>) -> Result<Vec<EventView>> {
-        let mut query = vec![("kind", "agent".to_owned()), ("limit", last.clamp(1, PAGE).to_string())];
+        let mut query = vec![("kind", "agent".to_owned()), ("lines", last.to_string())];
         query.extend(since.map(|s| ("since", s.to_owned())));
         let page: Page<EventView> = self.get(&["deploy", bot_id, "logs"], &query).await?;
         Ok(page.items)
@@ -67,8 +74,9 @@ impl Client {
         Events::story(self.clone(), bot_id, after)
     }
 
-    /// The agent's own log as it is written, beginning with some of its last lines.
+    /// The agent's own log as it is written, beginning with some of its last lines, at most
+    /// [`crate::api::types::MOST_LOG_LINES`]. No line is left out and none is told twice, also if the connection is lost.
     pub fn agent_events(&self, bot_id: &str, last: i64, since: Option<&str>) -> Events {
-        Events::agent(self.clone(), bot_id, last.clamp(1, PAGE), since)
+        Events::agent(self.clone(), bot_id, last, since)
     }
 }

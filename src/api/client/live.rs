@@ -34,9 +34,13 @@ pub struct Events {
 enum Which {
     /// A deployment's story, after this event.
     Story { after: i64 },
-    /// The agent's log, which has no numbers that last: after a lost connection it goes on with
-    /// its last line, so that lines which were written in between can be missing.
-    Agent { last: i64, since: Option<String> },
+    /// The agent's log: some of its last lines, and after a lost connection what followed the
+    /// place in its journal that was told last.
+    Agent {
+        last: i64,
+        since: Option<String>,
+        place: Option<String>,
+    },
 }
 
 impl Events {
@@ -45,8 +49,12 @@ impl Events {
     }
 
     pub(super) fn agent(client: Client, bot_id: &str, last: i64, since: Option<&str>) -> Events {
-        let since = since.map(str::to_owned);
-        Events::new(client, bot_id, Which::Agent { last, since })
+        let which = Which::Agent {
+            last,
+            since: since.map(str::to_owned),
+            place: None,
+        };
+        Events::new(client, bot_id, which)
     }
 
     fn new(client: Client, bot_id: &str, which: Which) -> Events {
@@ -107,13 +115,17 @@ impl Events {
                     call.headers.push((LAST_EVENT_ID, after.to_string()));
                 }
             }
-            Which::Agent { last, since } => {
+            Which::Agent { last, since, place } => {
                 let mut query = call.url.query_pairs_mut();
                 query
                     .append_pair("kind", "agent")
-                    .append_pair("limit", &last.to_string());
+                    .append_pair("lines", &last.to_string());
                 if let Some(since) = since {
                     query.append_pair("since", since);
+                }
+                drop(query);
+                if let Some(place) = place {
+                    call.headers.push((LAST_EVENT_ID, place.clone()));
                 }
             }
         }
@@ -130,6 +142,11 @@ impl Events {
 
     /// What an event tells; none if it is no line of the story, or one that was told already.
     fn read(&mut self, event: Event) -> Result<Option<EventView>> {
+        if let Which::Agent { place, .. } = &mut self.which
+            && !event.id.is_empty()
+        {
+            *place = Some(event.id);
+        }
         match event.event.as_str() {
             "story" => {}
             "end" => {
@@ -148,7 +165,7 @@ impl Events {
         match &mut self.which {
             Which::Story { after } if event.number <= *after => return Ok(None),
             Which::Story { after } => *after = event.number,
-            Which::Agent { last, .. } => *last = 1,
+            Which::Agent { .. } => {}
         }
         self.misses = 0;
         Ok(Some(event))

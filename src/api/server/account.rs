@@ -5,7 +5,7 @@ use super::paging::{after, page, page_size};
 use super::{App, Caller, Failure};
 use crate::api::types::{AuditView, CostView, Page, SubscriptionView, UsageView};
 use crate::error::{self, Result};
-use crate::model::{TokenKind, is_id, now};
+use crate::model::{Reading, TokenKind, is_id, now};
 use crate::store::BotFilter;
 use axum::Json;
 use axum::extract::State;
@@ -37,7 +37,7 @@ pub(super) async fn subscription_of(app: &App, user_id: &str) -> Result<Subscrip
     ))
 }
 
-/// Tells how much of the plan is used, and what the servers cost
+/// Tells how much of the plan is used, what the servers cost, and what the models were used for
 #[utoipa::path(get, path = "/api/usage", tag = "account", responses((status = 200, body = UsageView)))]
 async fn usage(State(app): State<App>, caller: Caller) -> Result<Json<UsageView>, Failure> {
     let user = &caller.user.id;
@@ -57,13 +57,30 @@ async fn usage(State(app): State<App>, caller: Caller) -> Result<Json<UsageView>
         // Cents: sums of fractions have tails.
         price_month: (sum * 100.0).round() / 100.0,
     });
+    let mut total = Reading::default();
+    for reading in app.store.last_readings(user).await? {
+        add(&mut total.messages, reading.messages);
+        add(&mut total.tokens, reading.tokens);
+        add(&mut total.cost_usd, reading.cost_usd);
+    }
     Ok(Json(UsageView {
         bots: bots.len() as i64,
         max_bots: app.plans.of(subscription.plan).max_bots,
         servers,
         costs: costs.collect(),
+        messages: total.messages,
+        tokens: total.tokens,
+        cost_usd: total.cost_usd,
         api_tokens: app.store.tokens(user, TokenKind::Api, now()).await?.len() as i64,
     }))
+}
+
+/// Adds what is known.
+fn add<T: std::ops::Add<Output = T> + Copy>(sum: &mut Option<T>, more: Option<T>) {
+    *sum = match (*sum, more) {
+        (Some(a), Some(b)) => Some(a + b),
+        (a, b) => a.or(b),
+    };
 }
 
 /// Whose entries to show.

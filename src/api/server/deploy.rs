@@ -1,8 +1,9 @@
 //! `/api/deploy`: puts bots on servers, tells how far it is, stops and starts them.
 
-use super::extract::{Body, Path};
+use super::extract::{Body, Path, Query};
+use super::rules::Allowance;
 use super::{App, Caller, Failure, credentials, whose};
-use crate::api::types::{BotView, DeployRequest, JobView, StatusView};
+use crate::api::types::{BotView, DeployRequest, HealthView, JobView, StatusView};
 use crate::deploy::{self, DEPLOYING, Wish, care};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, JobStatus, ProviderKind, now};
@@ -10,6 +11,8 @@ use crate::store::Demand;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -59,9 +62,14 @@ pub(super) async fn begin(
         DeploymentStatus::Active | DeploymentStatus::Stopped => return Ok(()),
         DeploymentStatus::Deploying | DeploymentStatus::Failed | DeploymentStatus::Destroyed => {
             let mut tx = app.store.begin().await?;
-            tx.demand_plan(&bot.user_id, &app.plans, &demand(bot, &deployment.wish, None), now())
+            let wish = &deployment.wish;
+            let plan = tx
+                .demand_plan(&bot.user_id, &app.plans, &demand(bot, wish, None), now())
                 .await?;
-            tx.requeue_failed(&deployment.id).await?;
+            // The plan may be another one since.
+            tx.change_wish(&deployment.id, &wish.clone().within(app.plans.of(plan.plan)))
+                .await?;
+            deploy::go_on(&mut tx, deployment).await?;
             deploy::enqueue(&mut tx, &deployment.id, kinds).await?;
             return tx.commit().await;
         }
@@ -73,8 +81,10 @@ pub(super) async fn begin(
         None => None,
     };
     let mut tx = app.store.begin().await?;
-    tx.demand_plan(&bot.user_id, &app.plans, &demand(bot, &wish, memory), now())
+    let plan = tx
+        .demand_plan(&bot.user_id, &app.plans, &demand(bot, &wish, memory), now())
         .await?;
+    let wish = wish.within(app.plans.of(plan.plan));
     tx.set_wish(&deployment.id, provider, &wish).await?;
     deploy::enqueue(&mut tx, &deployment.id, kinds).await?;
     tx.commit().await
@@ -88,16 +98,36 @@ fn demand(bot: &Bot, wish: &Wish, memory_mb: Option<i64>) -> Demand {
     }
 }
 
-/// Tells how far a bot's deployment is
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Asked {
+    /// Also asks an active bot's agent how it is, over SSH: that takes seconds, and may be asked
+    /// as rarely as what lets somebody guess.
+    #[serde(default)]
+    #[param(required = false)]
+    live: bool,
+}
+
+/// Tells how far a bot's deployment is, and how its agent is if that is asked for
 #[utoipa::path(get, path = "/api/deploy/{bot_id}/status", tag = "deploy",
-    params(("bot_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot")), responses((status = 200, body = StatusView)))]
+    params(("bot_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot"), Asked),
+    responses((status = 200, body = StatusView)))]
 async fn status(
     State(app): State<App>,
     caller: Caller,
     Path(bot_id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result<Json<StatusView>, Failure> {
     let (bot, deployment) = whose::seen(&app, &caller, &bot_id).await?;
-    Ok(Json(view(&app, &bot, &deployment).await?))
+    let mut told = view(&app, &bot, &deployment).await?;
+    if asked.live && bot.status == BotStatus::Active {
+        let whose = format!("look/{}", caller.user.id);
+        app.rates().take(&app.store, Allowance::Guarded, &whose).await?;
+        let looked = care::look(&app.standing(caller.by()), &bot, &deployment).await;
+        told.health = Some(HealthView::of(looked));
+    }
+    Ok(Json(told))
 }
 
 async fn view(app: &App, bot: &Bot, deployment: &Deployment) -> Result<StatusView> {
@@ -106,6 +136,8 @@ async fn view(app: &App, bot: &Bot, deployment: &Deployment) -> Result<StatusVie
         bot: BotView::of(bot, deployment),
         jobs: app.store.jobs(&deployment.id).await?.iter().map(JobView::of).collect(),
         steps: steps.into_iter().map(Into::into).collect(),
+        failure: app.store.last_failure(&bot.id).await?.map(Into::into),
+        health: None,
         last_event: app.store.last_event(&deployment.id).await?,
     })
 }

@@ -8,27 +8,34 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::{Number, Value};
 
-/// A JSON body.
+/// Whole numbers up to this are told apart when they are written with a point.
+const EXACT: f64 = (1_i64 << 53) as f64;
+
+/// A JSON body. JSON knows one kind of number: `1.0` is a whole one, wherever one is expected.
 pub struct Body<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        match axum::Json::<T>::from_request(request, state).await {
-            Ok(axum::Json(value)) => Ok(Body(value)),
-            Err(rejection) => Err(wrong_body(rejection)),
-        }
+        let axum::Json(mut value) = axum::Json::<Value>::from_request(request, state)
+            .await
+            .map_err(wrong_body)?;
+        whole(&mut value);
+        serde_json::from_value(value).map(Body).map_err(|e| {
+            // serde's text names the field; it can quote a value only where the type is wrong, and
+            // secrets are texts like what is expected of them.
+            let e = Error::new(Kind::Usage, inner(&e)).hint("see /api/openapi.json");
+            Failure::with_status(e, StatusCode::UNPROCESSABLE_ENTITY)
+        })
     }
 }
 
 fn wrong_body(rejection: JsonRejection) -> Failure {
     let status = rejection.status();
     let message = match &rejection {
-        // serde's text names the field; it can quote a value only where the type is wrong, and
-        // secrets are texts like what is expected of them.
-        JsonRejection::JsonDataError(e) => inner(e),
         JsonRejection::JsonSyntaxError(_) => "the body is no JSON".to_owned(),
         JsonRejection::MissingJsonContentType(_) => "the body is not said to be JSON".to_owned(),
         _ if status == StatusCode::PAYLOAD_TOO_LARGE => "the body is too large".to_owned(),
@@ -36,6 +43,21 @@ fn wrong_body(rejection: JsonRejection) -> Failure {
     };
     let error = Error::new(Kind::Usage, message).hint("see /api/openapi.json; send content-type: application/json");
     Failure::with_status(error, status)
+}
+
+/// Writes whole numbers without a point.
+fn whole(value: &mut Value) {
+    match value {
+        Value::Number(n) => {
+            let pointed = n.as_f64().filter(|f| n.is_f64() && f.fract() == 0.0 && f.abs() < EXACT);
+            if let Some(f) = pointed {
+                *n = Number::from(f as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole),
+        Value::Object(fields) => fields.values_mut().for_each(whole),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }
 
 fn inner(e: &dyn std::error::Error) -> String {
@@ -72,6 +94,25 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
         match axum::extract::Path::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) if !nul => Ok(Path(value)),
             _ => Err(Error::new(Kind::NotFound, "there is nothing of that id").into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_point_makes_no_fraction() {
+        let read = |text: &str| {
+            let mut value: Value = serde_json::from_str(text).unwrap();
+            whole(&mut value);
+            value
+        };
+        assert_eq!(read(r#"{"a": [7.0, -2e3, 7]}"#), json!({"a": [7, -2000, 7]}));
+        for other in ["7.5", "1e300", "9007199254740993.0", "\"7.0\"", "true", "null"] {
+            assert_eq!(read(other), serde_json::from_str::<Value>(other).unwrap(), "{other}");
         }
     }
 }

@@ -4,10 +4,11 @@
 use super::extract::{Path, Query};
 use super::paging::{page, page_size};
 use super::{App, Caller, Failure, whose};
-use crate::api::types::{EventView, Page};
+use crate::api::types::{EventView, MOST_LOG_LINES, Page};
 use crate::deploy::{Platform, care};
 use crate::error::{Result, usage};
-use crate::model::{Bot, Deployment, Event, EventKind, now};
+use crate::model::{Bot, Deployment, Event, EventKind, Millis};
+use crate::openclaw::journal::Entry;
 use crate::openclaw::scripts::{self, LogWish};
 use crate::store::News;
 use axum::Json;
@@ -20,7 +21,7 @@ use serde::Deserialize;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use utoipa::{IntoParams, ToSchema};
@@ -34,8 +35,9 @@ const LONGEST: Duration = Duration::from_secs(3600);
 const BATCH: i64 = 200;
 /// The largest number that every reader of JSON knows exactly; no story is that long.
 const LAST: i64 = (1 << 53) - 1;
-/// How many lines of the agent's log a slow reader may be behind before lines are left out.
-const BEHIND: usize = 1_000;
+/// How many lines of the agent's log a slow reader may be behind before it is cut off, and comes
+/// back for the rest: no fewer than the stream begins with at most.
+const BEHIND: usize = MOST_LOG_LINES as usize;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(logs))
@@ -66,6 +68,9 @@ struct Asked {
     /// How many, at most 200; 50 if left out.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
+    /// For the agent's log: how many of its last lines, at most 5000; `limit` if left out.
+    #[param(minimum = 0, maximum = 5000)]
+    lines: Option<i64>,
     /// For the agent's log: only what is younger, such as `10m` or `2h`, or since a date.
     #[param(
         pattern = r"^([0-9]{1,9}[smhd]|[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?|today|yesterday)$"
@@ -76,7 +81,7 @@ struct Asked {
 /// Tells a deployment's story, or the agent's log; with `accept: text/event-stream` as it goes on
 #[utoipa::path(get, path = "/api/deploy/{bot_id}/logs", tag = "deploy",
     params(("bot_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot"), Asked,
-        ("last-event-id" = Option<String>, Header, description = "Where a live stream was cut off")),
+        ("last-event-id" = Option<String>, Header, description = "Where a live stream was cut off: the id of the last event that came. All that follows it is told, and nothing else.")),
     responses((status = 200, content((Page<EventView> = "application/json"), (String = "text/event-stream"))), (status = 409)))]
 async fn logs(
     State(app): State<App>,
@@ -97,10 +102,14 @@ async fn logs(
     }
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
     let live = text(header::ACCEPT.as_str()).is_some_and(|a| a.contains("text/event-stream"));
-    let after = text("last-event-id")
-        .and_then(|id| id.parse().ok())
-        .or(asked.after)
-        .unwrap_or(0);
+    let lines = asked.lines.unwrap_or(limit);
+    if !(0..=MOST_LOG_LINES).contains(&lines) {
+        return Err(usage(format!("lines is {lines}"))
+            .hint(format!("give a number from 0 to {MOST_LOG_LINES}"))
+            .into());
+    }
+    let cut_off = text("last-event-id").filter(|id| !id.is_empty());
+    let after = cut_off.and_then(|id| id.parse().ok()).or(asked.after).unwrap_or(0);
     Ok(match (asked.kind, live) {
         (Which::Deploy, true) => told(story(app, deployment, after)),
         (Which::Deploy, false) => {
@@ -110,10 +119,13 @@ async fn logs(
         }
         (Which::Agent, live) => {
             let wish = LogWish {
-                lines: u32::try_from(limit).unwrap_or(u32::MAX),
+                lines: u32::try_from(lines).unwrap_or(u32::MAX),
                 since: asked.since,
+                after: cut_off.filter(|_| live).map(str::to_owned),
                 follow: live.then_some(LONGEST),
             };
+            // What makes no sense is told as that, and not in a stream.
+            scripts::logs("", &wish)?;
             let platform = app.standing(caller.by());
             match live {
                 true => told(agent_live(platform, bot, deployment, wish)),
@@ -210,28 +222,47 @@ impl Story {
     }
 }
 
-fn log_line(number: usize, text: &str) -> EventView {
+/// A line of the agent's log; its number counts from where the reader began.
+fn log_line(number: i64, at: Millis, text: String) -> EventView {
     let event = Event {
-        at: now(),
+        at,
         kind: EventKind::Log,
         job: None,
         step: None,
-        text: text.to_owned(),
+        text,
         duration_ms: None,
     };
-    EventView::of(number as i64, event)
+    EventView::of(number, event)
 }
 
 async fn agent(platform: &Platform, bot: &Bot, deployment: &Deployment, wish: &LogWish) -> Result<Page<EventView>> {
     let mut items = Vec::new();
-    care::log(platform, bot, deployment, wish, &mut |line| {
-        items.push(log_line(items.len() + 1, line));
+    care::log(platform, bot, deployment, wish, &mut |entry| {
+        if let Some(text) = entry.text {
+            items.push(log_line(items.len() as i64 + 1, entry.at, text));
+        }
     })
     .await?;
     Ok(Page {
         items,
         next_cursor: None,
     })
+}
+
+/// An entry on the stream: its place in the journal is the event's id, so that whoever is cut off
+/// goes on exactly there.
+fn sent_entry(number: i64, entry: Entry) -> sse::Event {
+    let event = match entry.text {
+        Some(text) => {
+            let data = serde_json::to_string(&log_line(number, entry.at, text)).unwrap_or_default();
+            sse::Event::default().event("story").data(data)
+        }
+        None => sse::Event::default().event("place").data("{}"),
+    };
+    match entry.cursor {
+        Some(cursor) => event.id(cursor),
+        None => event,
+    }
 }
 
 /// The agent's log as it goes on. When the reader goes, so does the SSH session.
@@ -244,14 +275,23 @@ fn agent_live(
     let (sender, receiver) = mpsc::channel(BEHIND);
     let mut work = JoinSet::new();
     work.spawn(async move {
-        let mut number = 0;
-        let lines = sender.clone();
-        let ended = care::log(&platform, &bot, &deployment, &wish, &mut |line| {
+        let (lines, behind) = (sender.clone(), Notify::new());
+        let (mut number, mut whole) = (0, true);
+        let mut on_entry = |entry| {
             number += 1;
-            // A reader that is too slow misses lines rather than holding the server up.
-            let _ = lines.try_send(sent(&log_line(number, line)));
-        })
-        .await;
+            // Once one did not fit, none may follow: the reader comes back for all of them.
+            whole = whole && lines.try_send(sent_entry(number, entry)).is_ok();
+            if !whole {
+                behind.notify_one();
+            }
+        };
+        let ended = tokio::select! {
+            ended = care::log(&platform, &bot, &deployment, &wish, &mut on_entry) => ended,
+            () = behind.notified() => return,
+        };
+        if !whole {
+            return;
+        }
         let end = match ended {
             Ok(()) => "{}".to_owned(),
             Err(e) => serde_json::json!({"error": crate::api::types::ErrorView::from(&e)}).to_string(),

@@ -18,6 +18,7 @@ mod extract;
 mod failures;
 mod guard;
 mod health;
+mod home;
 mod layers;
 mod logs;
 mod once;
@@ -26,6 +27,7 @@ mod paging;
 mod peer;
 mod rate;
 pub mod rules;
+mod samples;
 mod secrets;
 mod state;
 mod sync;
@@ -53,6 +55,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(account::routes())
         .merge(admin::routes())
         .merge(bots::routes())
+        .merge(samples::routes())
         .merge(deploy::routes())
         .merge(logs::routes())
         .merge(cloud::routes())
@@ -67,7 +70,10 @@ fn resources() -> OpenApiRouter<App> {
 /// `usage` if a setting makes no sense.
 pub fn router(app: App) -> Result<Router> {
     let (routes, _) = resources().split_for_parts();
-    let routes = routes.merge(openapi::routes()).fallback(answer::no_such_path);
+    let routes = routes
+        .merge(openapi::routes())
+        .merge(home::routes())
+        .fallback(answer::no_such_path);
     let guarded = routes.route_layer(axum::middleware::from_fn_with_state(app.clone(), guard::guard));
     Ok(layers::around(guarded, &app)?.with_state(app))
 }

@@ -62,6 +62,7 @@ use Who::{Admins, Anyone, Changers, Readers, Support};
 pub const RULES: &[Rule] = &[
     rule("GET", "/healthz", Anyone, Read, Free),
     rule("GET", "/readyz", Anyone, Read, Free),
+    rule("GET", super::home::PATH, Anyone, Read, Ordinary),
     rule("GET", super::openapi::PATH, Anyone, Read, Ordinary),
     rule("GET", "/api/auth/callback/google", Anyone, Read, Guarded),
     rule("POST", "/api/auth/callback/google", Anyone, Read, Guarded),
@@ -82,6 +83,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/bots/create", Changers, Deploy, Ordinary),
     rule("GET", "/api/bots", Readers, Read, Ordinary),
     rule("GET", "/api/bots/{id}", Readers, Read, Ordinary),
+    rule("GET", "/api/bots/{id}/samples", Readers, Read, Ordinary),
     rule("PUT", "/api/bots/{id}", Changers, Deploy, Ordinary),
     rule("DELETE", "/api/bots/{id}", Changers, Deploy, Ordinary),
     rule("POST", "/api/telegram/verify-token", Changers, Deploy, Guarded),

@@ -68,7 +68,6 @@ pub struct TokenCreate {
     pub scope: Scope,
     /// For how many days; 90 if left out.
     #[schema(minimum = 1, maximum = 366)]
-    #[serde(default, deserialize_with = "super::whole::maybe")]
     pub expires_in_days: Option<i64>,
 }
 
@@ -140,6 +139,12 @@ pub struct UsageView {
     pub servers: i64,
     /// What those cost a month, net, one entry a currency.
     pub costs: Vec<CostView>,
+    /// Messages in all conversations of those bots, as far as they have told.
+    pub messages: Option<i64>,
+    /// Tokens that their models have used, as far as they have told.
+    pub tokens: Option<i64>,
+    /// What those cost by the agents' own estimate, in US dollars.
+    pub cost_usd: Option<f64>,
     /// How many API tokens are good.
     pub api_tokens: i64,
 }

@@ -209,7 +209,6 @@ pub struct BotCreate {
     pub model_key: Option<Secret>,
     /// Telegram id of the one person that it answers.
     #[schema(minimum = 1, maximum = 4503599627370495i64)]
-    #[serde(default, deserialize_with = "super::whole::maybe")]
     pub owner: Option<i64>,
     /// Answers everybody: has to be said if there is no owner.
     #[serde(default)]
@@ -228,7 +227,6 @@ pub struct BotChange {
     pub model_key: Option<Secret>,
     /// Another owner.
     #[schema(minimum = 1, maximum = 4503599627370495i64)]
-    #[serde(default, deserialize_with = "super::whole::maybe")]
     pub owner: Option<i64>,
     /// Answers everybody from now on.
     #[serde(default)]

@@ -1,7 +1,7 @@
 //! Deployments on the wire: what is asked for, how far it is, and its story.
 
-use super::{BotView, Moment};
-use crate::model::{Event, EventKind, Job, JobKind, JobStatus, ProviderKind};
+use super::{BotView, HealthView, Moment};
+use crate::model::{Event, EventKind, Failure, Job, JobKind, JobStatus, ProviderKind};
 use crate::store::StepRecord;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -35,8 +35,28 @@ pub struct StatusView {
     pub jobs: Vec<JobView>,
     /// The steps that were begun, in order.
     pub steps: Vec<StepView>,
+    /// Why the last work on it came to nothing, if it did.
+    pub failure: Option<FailureView>,
+    /// How its agent is now, if that was asked for and the bot is active.
+    pub health: Option<HealthView>,
     /// The number of the newest event of its story; 0 if there is none.
     pub last_event: i64,
+}
+
+/// Why work on a bot came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FailureView {
+    /// When.
+    pub at: Moment,
+    /// Stable code.
+    #[schema(example = "refused")]
+    pub code: String,
+    /// What happened and why.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// Whether it was a change of the bot, which answers as before again.
+    pub taken_back: bool,
 }
 
 /// One piece of durable work.
@@ -69,6 +89,9 @@ pub struct StepView {
     pub duration_ms: Option<i64>,
 }
 
+/// How many of an agent's last log lines are told at once.
+pub const MOST_LOG_LINES: i64 = 5_000;
+
 /// One line of a deployment's story.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct EventView {
@@ -98,6 +121,30 @@ impl JobView {
             attempts: job.attempts,
             max_attempts: job.max_attempts,
             failure: job.failure.clone(),
+        }
+    }
+}
+
+impl From<Failure> for FailureView {
+    fn from(f: Failure) -> Self {
+        FailureView {
+            at: Moment(f.at),
+            code: f.code,
+            message: f.message,
+            hint: f.hint,
+            taken_back: f.taken_back,
+        }
+    }
+}
+
+impl From<FailureView> for Failure {
+    fn from(f: FailureView) -> Self {
+        Failure {
+            at: f.at.0,
+            code: f.code,
+            message: f.message,
+            hint: f.hint,
+            taken_back: f.taken_back,
         }
     }
 }

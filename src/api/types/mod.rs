@@ -6,12 +6,13 @@ mod bot;
 mod cloud;
 mod deploy;
 mod error;
+mod health;
 mod moment;
 mod page;
+mod sample;
 mod secret;
 mod sync;
 mod telegram;
-mod whole;
 
 pub use account::{
     CostView, LimitsView, ProofRequest, SessionView, SubscriptionChange, SubscriptionView, TokenCreate, TokenMade,
@@ -20,10 +21,12 @@ pub use account::{
 pub use audit::AuditView;
 pub use bot::{AgentView, BotChange, BotCreate, BotView, DeploymentView};
 pub use cloud::{OfferView, ProvisionRequest, RegionsView, ServerView};
-pub use deploy::{DeployRequest, EventView, JobView, StatusView, StepView};
+pub use deploy::{DeployRequest, EventView, FailureView, JobView, MOST_LOG_LINES, StatusView, StepView};
 pub use error::{ErrorBody, ErrorView};
+pub use health::{HealthView, Verdict};
 pub use moment::Moment;
 pub use page::Page;
+pub use sample::SampleView;
 pub use secret::{SecretValue, SecretView};
 pub use sync::{LocalBotView, SyncAnswer, SyncRequest};
 pub use telegram::{BotInfoView, TokenRequest, VerifiedToken, WebhookRequest, WebhookView};

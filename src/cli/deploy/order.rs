@@ -141,6 +141,7 @@ pub(super) async fn gather(
             host,
             host_key,
             agent_version: args.agent_version.or_else(|| value(&defaults.agent_version)),
+            ..Wish::default()
         },
         ssh_key,
     })
@@ -258,6 +259,7 @@ async fn choose_size(provider: ProviderKind, region: Option<String>, context: &C
         region,
         size: None,
         min_memory_mb: MIN_MEMORY,
+        ..OfferWish::default()
     };
     let offers = context.provider(provider).await?.offers(&wish).await?;
     let (mut items, mut sizes): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());

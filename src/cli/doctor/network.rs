@@ -10,7 +10,7 @@ use tokio::net::{TcpStream, lookup_host};
 use url::Url;
 
 /// How long one connection may take.
-const DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 /// By how much the clock may be wrong, in seconds: sign-in refuses tokens beyond a few minutes.
 const MAX_SKEW: i64 = 60;
 
@@ -105,15 +105,15 @@ async fn clock(context: &Context) -> Option<Finding> {
         let Ok(Ok(answer)) = tokio::time::timeout(DEADLINE, http.send(&call)).await else {
             continue;
         };
-        let Some(told) = answer.header("date").and_then(|d| jiff::fmt::rfc2822::parse(d).ok()) else {
+        let Some(behind) = answer.behind_s() else {
             continue;
         };
-        return Some(skew(jiff::Timestamp::now().as_second() - told.timestamp().as_second()));
+        return Some(skew(-behind));
     }
     None
 }
 
-fn skew(seconds: i64) -> Finding {
+pub(super) fn skew(seconds: i64) -> Finding {
     match seconds {
         s if s.abs() <= MAX_SKEW => Finding::ok("clock", "the clock is right"),
         s => Finding::bad(

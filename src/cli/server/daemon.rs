@@ -1,12 +1,16 @@
 //! What the roles that stay have in common: their log, their metrics, and how they are ended.
 
 use super::Log;
+use crate::cli::Context;
 use crate::error::{Error, Kind, Result};
+use crate::report::{self, Sending};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Opens a listener.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
@@ -63,17 +67,31 @@ pub async fn stopped(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|&told| told).await;
 }
 
-/// Writes the log to standard error.
-pub fn log(form: Log) {
+/// Writes the log to standard error, and reports its errors if `SENTRY_DSN` says where to. Answers
+/// what sends them.
+///
+/// # Errors
+/// `usage` if that is no DSN.
+pub fn log(form: Log, context: &Context) -> Result<Option<Sending>> {
+    let (reports, sending) = match &context.config.sentry_dsn {
+        Some(dsn) => Some(report::begin(context.http()?, dsn)?).unzip(),
+        None => (None, None),
+    };
     // The libraries' own chatter stays out: some of it tells addresses that hold tokens.
     let filter = EnvFilter::new("warn,clawdwako=info,reqwest=off,hyper=off,h2=off,russh=off");
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let text = tracing_subscriber::fmt::layer()
         .with_target(false)
         .with_writer(std::io::stderr);
-    // An error means that a log is there already.
-    let _ = match form {
-        Log::Text => log.with_ansi(false).try_init(),
-        Log::Json => log.json().flatten_event(true).try_init(),
+    let text = match form {
+        Log::Text => text.with_ansi(false).boxed(),
+        Log::Json => text.json().flatten_event(true).boxed(),
     };
+    // An error means that a log is there already.
+    let _ = tracing_subscriber::registry()
+        .with(filter)
+        .with(text)
+        .with(reports)
+        .try_init();
+    report::tell_panics();
+    Ok(sending)
 }

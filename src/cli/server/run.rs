@@ -5,11 +5,16 @@ use crate::api::server::{self, App, Parts};
 use crate::cli::Context;
 use crate::error::Result;
 use crate::jobs::{self, Rates};
+use crate::report::Sending;
 use serde_json::json;
 use std::net::SocketAddr;
 
 pub(super) async fn run(args: RunArgs, context: &Context) -> Result<()> {
-    daemon::log(args.log);
+    let reports = daemon::log(args.log, context)?;
+    reported(serve(args, context).await, reports).await
+}
+
+async fn serve(args: RunArgs, context: &Context) -> Result<()> {
     let settings = &context.config.server;
     let metrics = daemon::metrics(args.metrics_listen.unwrap_or(settings.metrics_listen)).await?;
     let listener = daemon::listen(args.listen.unwrap_or(settings.listen)).await?;
@@ -32,7 +37,19 @@ pub(super) async fn run(args: RunArgs, context: &Context) -> Result<()> {
 }
 
 pub(super) async fn worker(args: WorkerArgs, context: &Context) -> Result<()> {
-    daemon::log(args.log);
+    let reports = daemon::log(args.log, context)?;
+    reported(only_work(args, context).await, reports).await
+}
+
+/// Has what is reported sent before the process ends.
+async fn reported(ended: Result<()>, reports: Option<Sending>) -> Result<()> {
+    if let Some(reports) = reports {
+        reports.end().await;
+    }
+    ended
+}
+
+async fn only_work(args: WorkerArgs, context: &Context) -> Result<()> {
     let metrics = daemon::metrics(args.metrics_listen.unwrap_or(context.config.server.metrics_listen)).await?;
     let app = app(context).await?;
     let stop = daemon::stop()?;

@@ -59,6 +59,8 @@ pub fn offer_wish(wish: &Wish) -> OfferWish {
         region: wish.region.clone(),
         size: wish.size.clone(),
         min_memory_mb: MIN_MEMORY_MB,
+        max_memory_mb: wish.max_memory_mb,
+        regions: wish.regions.clone(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::welcome::{Wanted, sign_in};
 use crate::api::server::credential::{LOGIN, SESSION, set, unset};
 use crate::api::server::extract::Query;
 use crate::api::server::peer::Peer;
-use crate::api::server::{App, Failure};
+use crate::api::server::{App, Failure, home};
 use crate::error::{Error, Kind, Result, usage};
 use crate::model::{Scope, TokenKind, now};
 use crate::secrets::{Secret, bearer};
@@ -21,8 +21,6 @@ use utoipa::IntoParams;
 
 /// How long a sign-in may take, in seconds.
 const PATIENCE_S: i64 = 600;
-/// Where a browser goes that has signed in.
-const HOME: &str = "/";
 
 /// What Google sends a browser back with; it adds things of its own. Nothing begins a sign-in.
 #[derive(Deserialize, IntoParams)]
@@ -118,7 +116,7 @@ async fn end(
     let seconds = TokenKind::Session.longest() / 1000;
     go(
         StatusCode::SEE_OTHER,
-        HOME,
+        home::PATH,
         [set(SESSION, &given, seconds)?, unset(LOGIN)?],
     )
 }
@@ -132,12 +130,21 @@ fn go<const N: usize>(status: StatusCode, to: &str, cookies: [HeaderValue; N]) -
     Ok(response)
 }
 
-/// Where Google sends browsers back to. It has to be registered there, so it is what the
-/// operator says; without that only this machine's own addresses are taken from the request.
+/// Where Google sends browsers back to.
 fn redirect(app: &App, headers: &HeaderMap) -> Result<Url> {
-    const PATH: &str = "/api/auth/callback/google";
-    let base = match &app.settings.public_url {
-        Some(url) => url.clone(),
+    own_address(app, headers)?
+        .join("/api/auth/callback/google")
+        .map_err(|e| usage("the public address cannot be one").because(e))
+}
+
+/// This control server's address. It has to be registered at Google, so it is what the operator
+/// says; without that only this machine's own addresses are taken from the request.
+///
+/// # Errors
+/// `unsupported` if it is not known.
+pub fn own_address(app: &App, headers: &HeaderMap) -> Result<Url> {
+    match &app.settings.public_url {
+        Some(url) => Ok(url.clone()),
         None => headers
             .get(HeaderName::from_static("host"))
             .and_then(|host| Url::parse(&format!("http://{}/", host.to_str().ok()?)).ok())
@@ -145,10 +152,8 @@ fn redirect(app: &App, headers: &HeaderMap) -> Result<Url> {
             .ok_or_else(|| {
                 Error::new(Kind::Unsupported, "this control server does not know its own address")
                     .hint("its operator sets public_url in the section [server] of the config file")
-            })?,
-    };
-    base.join(PATH)
-        .map_err(|e| usage("the public address cannot be one").because(e))
+            }),
+    }
 }
 
 fn is_here(url: &Url) -> bool {

@@ -6,6 +6,8 @@ mod session;
 mod tokens;
 mod welcome;
 
+pub use browser::own_address;
+
 use super::App;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

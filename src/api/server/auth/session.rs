@@ -1,11 +1,12 @@
 //! `GET /api/auth/session` and `POST /api/auth/logout`.
 
 use crate::api::server::credential::{SESSION, unset};
-use crate::api::server::{App, Caller, Failure};
+use crate::api::server::{App, Caller, Failure, home};
 use crate::api::types::{SessionView, UserView};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
 
 /// Tells who is signed in, and with what
 #[utoipa::path(get, path = "/api/auth/session", tag = "auth", responses((status = 200, body = SessionView)))]
@@ -18,15 +19,21 @@ pub async fn show(caller: Caller) -> Json<SessionView> {
 }
 
 /// Ends the session or API token that the request is made with
-#[utoipa::path(post, path = "/api/auth/logout", tag = "auth",
-    responses((status = 204, description = "It is no longer good.")))]
-pub async fn logout(
-    State(app): State<App>,
-    caller: Caller,
-) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1]), Failure> {
+#[utoipa::path(post, path = "/api/auth/logout", tag = "auth", responses(
+    (status = 204, description = "It is no longer good."),
+    (status = 303, description = "The same, for a browser: sends it to the page of this control server.",
+        headers(("location" = String))),
+))]
+pub async fn logout(State(app): State<App>, caller: Caller, headers: HeaderMap) -> Result<Response, Failure> {
     caller.did(&caller.token_id);
     let mut tx = app.store.begin().await?;
     tx.delete_token(&caller.user.id, &caller.token_id).await?;
     tx.commit().await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, unset(SESSION)?)]))
+    let cookie = [(header::SET_COOKIE, unset(SESSION)?)];
+    let accepted = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
+    // A browser that sent a form shows what it is sent to.
+    Ok(match accepted.is_some_and(|a| a.contains("text/html")) {
+        true => (cookie, Redirect::to(home::PATH)).into_response(),
+        false => (StatusCode::NO_CONTENT, cookie).into_response(),
+    })
 }

@@ -1,0 +1,104 @@
+//! A control server's errors at Sentry: a receiver on this machine.
+
+use crate::support::cli::Home;
+use serde_json::Value;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+use wiremock::matchers::{header_exists, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+#[tokio::test]
+async fn what_the_log_calls_an_error_is_reported_and_no_secret_is_in_it() {
+    let sentry = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(path("/api/42/envelope/"))
+        .and(header_exists("x-sentry-auth"))
+        .respond_with(ResponseTemplate::new(200))
+        .mount(&sentry)
+        .await;
+    let dsn = sentry.uri().replace("http://", "http://publickey@");
+    let home = Home::new()
+        .env("SENTRY_DSN", &format!("{dsn}/42"))
+        .env("HETZNER_API_TOKEN", &"hunter2".repeat(8));
+    let args = [
+        "server",
+        "run",
+        "--listen",
+        "127.0.0.1:0",
+        "--metrics-listen",
+        "127.0.0.1:0",
+        "--no-workers",
+        "--json",
+    ];
+    let mut child = Command::from(home.command(&args))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .await
+        .unwrap();
+    let told: Value = serde_json::from_str(&line).unwrap();
+    let api = told["listening"]["api"].as_str().unwrap();
+    // There is no OAuth client for browsers, which is an error of the server.
+    let url = format!("http://{api}/api/auth/callback/google?colour=hunter2");
+    let failed = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap()
+        .get(url)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(failed.status(), 501);
+    let id = failed.headers()["x-request-id"].to_str().unwrap();
+
+    // What is reported at the end is sent all the same.
+    let begun = Instant::now();
+    let pid = rustix::process::Pid::from_raw(child.id().unwrap() as i32).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let ended = child.wait_with_output().await.unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    let reports = sentry.received_requests().await.unwrap();
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    let auth = reports[0].headers["x-sentry-auth"].to_str().unwrap();
+    assert!(
+        auth.starts_with("Sentry ") && auth.contains("sentry_key=publickey"),
+        "{auth}"
+    );
+    let body = std::str::from_utf8(&reports[0].body).unwrap();
+    assert!(!body.contains("hunter2"), "{body}");
+    let event: Value = serde_json::from_str(body.lines().nth(2).unwrap()).unwrap();
+    assert_eq!(event["extra"]["request_id"], id);
+    let message = event["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("request failed: ") && message.contains("OAuth"),
+        "{message}"
+    );
+    let log = String::from_utf8(ended.stderr).unwrap();
+    assert!(log.contains(message) && !log.contains("publickey"), "{log}");
+}
+
+#[test]
+fn what_is_no_dsn_is_refused_and_not_shown() {
+    let home = Home::new().env("SENTRY_DSN", "hunter2");
+    let ran = home.run(&[
+        "server",
+        "run",
+        "--listen",
+        "127.0.0.1:0",
+        "--metrics-listen",
+        "127.0.0.1:0",
+    ]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(
+        ran.err.contains("SENTRY_DSN") && !ran.err.contains("hunter2"),
+        "{ran:?}"
+    );
+}
