@@ -1,10 +1,12 @@
 //! What several tests share.
 
+pub mod alone;
 pub mod api;
 pub mod bots;
 pub mod cli;
 pub mod cloud;
 pub mod engine;
+pub mod fleet;
 pub mod postgres;
 pub mod spec;
 pub mod tools;
