@@ -8,6 +8,7 @@ mod clients;
 mod e2e;
 mod health;
 mod jobs;
+mod lives;
 mod openclaw;
 mod provider;
 mod sandbox;

@@ -15,8 +15,13 @@ pub struct StandIns {
 
 impl StandIns {
     pub async fn start() -> Self {
+        Self::start_with(Hosts::paper(), |routes| routes).await
+    }
+
+    /// The same with other hosts, and something around all routes.
+    pub async fn start_with(hosts: Hosts, around: impl FnOnce(axum::Router) -> axum::Router) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let world = World::new(dir.path().to_owned(), Hosts::paper());
+        let world = World::new(dir.path().to_owned(), hosts);
         let routes = axum::Router::new()
             .merge(models::router(Arc::clone(&world)))
             .nest("/telegram", telegram::router(Arc::clone(&world)))
@@ -25,6 +30,7 @@ impl StandIns {
             .nest("/google", google::router(Arc::clone(&world)))
             .nest("/_control", control::router(Arc::clone(&world)))
             .layer(axum::middleware::from_fn_with_state(Arc::clone(&world), fault::layer));
+        let routes = around(routes);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });

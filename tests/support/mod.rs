@@ -1,14 +1,16 @@
 //! What several tests share.
 
+pub mod alone;
 pub mod api;
 pub mod bots;
 pub mod cli;
 pub mod cloud;
 pub mod engine;
+pub mod fleet;
 pub mod people;
 pub mod postgres;
-pub mod replica;
 pub mod proxy;
+pub mod replica;
 pub mod spec;
 pub mod tools;
 

@@ -43,6 +43,11 @@ impl super::State {
         self.limits.minute = Bucket::new(minute, MINUTE);
     }
 
+    /// Sets how many calls of the SSH keys' routes a minute takes.
+    pub fn set_key_limit(&mut self, minute: u32) {
+        self.limits.keys = Bucket::new(minute, MINUTE);
+    }
+
     /// Takes a scope such as `tag:create` from the token, as a custom-scoped one may lack it.
     pub fn deny(&mut self, scope: &str) {
         self.denied.insert(scope.to_owned());

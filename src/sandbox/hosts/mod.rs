@@ -11,7 +11,7 @@ use super::cache::Cache;
 use super::net::Network as Bridge;
 use crate::error::{Error, Kind, Result};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 pub use real::clear;
@@ -85,18 +85,50 @@ impl Network {
     }
 }
 
+/// Who answers for hosts that do not boot.
+pub trait Paper: Send + Sync {
+    /// A machine is wanted; answers at once.
+    ///
+    /// # Errors
+    /// What the cloud's action ends with.
+    fn create(&self, spec: &HostSpec) -> Result<Host>;
+
+    /// A machine is gone.
+    fn delete(&self, id: &str);
+}
+
+/// Addresses of the range for benchmarks, one after the other.
+struct Addresses(AtomicU32);
+
+impl Paper for Addresses {
+    fn create(&self, _spec: &HostSpec) -> Result<Host> {
+        let n = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+        Ok(Host {
+            id: format!("p{n}"),
+            ipv4: format!("198.18.{}.{}", n / 256, n % 256),
+        })
+    }
+
+    fn delete(&self, _id: &str) {}
+}
+
 /// Makes and ends machines.
 pub enum Hosts {
-    /// Only addresses, no machines: for tests of the APIs alone.
-    Paper(std::sync::Mutex<u32>),
+    /// No machines: for tests of the APIs alone, and for more servers than a machine can boot.
+    Paper(Box<dyn Paper>),
     /// Real machines.
     Real(Box<real::Real>),
 }
 
 impl Hosts {
-    /// Hosts that exist on paper only.
+    /// Hosts that exist on paper only: addresses where nobody answers.
     pub fn paper() -> Self {
-        Hosts::Paper(std::sync::Mutex::new(10))
+        Hosts::played(Addresses(AtomicU32::new(10)))
+    }
+
+    /// Hosts that somebody else plays.
+    pub fn played(by: impl Paper + 'static) -> Self {
+        Hosts::Paper(Box::new(by))
     }
 
     /// Real machines, in a network of their own. What a dead sandbox left in `dir` is removed
@@ -115,16 +147,7 @@ impl Hosts {
     pub async fn create(&self, spec: &HostSpec) -> Result<Host> {
         match self {
             Hosts::Real(real) => real.create(spec).await,
-            Hosts::Paper(next) => {
-                let mut next = next
-                    .lock()
-                    .map_err(|_| Error::new(Kind::Internal, "a lock is poisoned"))?;
-                *next += 1;
-                Ok(Host {
-                    id: format!("p{next}"),
-                    ipv4: format!("198.18.0.{next}"),
-                })
-            }
+            Hosts::Paper(paper) => paper.create(spec),
         }
     }
 
@@ -161,7 +184,10 @@ impl Hosts {
     pub async fn delete(&self, id: &str) -> Result<()> {
         match self {
             Hosts::Real(real) => real.delete(id).await,
-            Hosts::Paper(_) => Ok(()),
+            Hosts::Paper(paper) => {
+                paper.delete(id);
+                Ok(())
+            }
         }
     }
 

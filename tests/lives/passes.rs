@@ -1,0 +1,63 @@
+//! Where a process can be killed: before and after each call to the outside world and each
+//! script. All of them are counted, and one can be the last.
+
+use crate::support::fleet::Mishap;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::sync::Notify;
+
+/// The count since the last [`Passes::begin`].
+#[derive(Default)]
+pub struct Passes {
+    count: AtomicU32,
+    last: AtomicU32,
+    killed: Notify,
+}
+
+impl Passes {
+    /// Counts anew; the pass of that number is the last one. Zero means that none is.
+    pub fn begin(&self, last: u32) {
+        self.last.store(last, Ordering::SeqCst);
+        self.count.store(0, Ordering::SeqCst);
+    }
+
+    /// Returns once the last one is reached.
+    pub async fn killed(&self) {
+        self.killed.notified().await;
+    }
+
+    /// Whether this pass is the last one.
+    fn pass(&self) -> bool {
+        let n = self.count.fetch_add(1, Ordering::SeqCst) + 1;
+        let last = n == self.last.load(Ordering::SeqCst);
+        if last {
+            self.killed.notify_one();
+        }
+        last
+    }
+
+    /// For a script: whether its client is gone before it, or before its end is told.
+    pub fn script(&self) -> Option<Mishap> {
+        let (before, after) = (self.pass(), self.pass());
+        match (before, after) {
+            (true, _) => Some(Mishap::CutBefore),
+            (_, true) => Some(Mishap::CutAfter),
+            _ => None,
+        }
+    }
+}
+
+/// Around all routes. A caller that is gone is never answered.
+pub async fn layer(State(passes): State<Arc<Passes>>, request: Request, next: Next) -> Response {
+    if passes.pass() {
+        return std::future::pending().await;
+    }
+    let response = next.run(request).await;
+    if passes.pass() {
+        return std::future::pending().await;
+    }
+    response
+}

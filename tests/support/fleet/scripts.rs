@@ -1,0 +1,221 @@
+//! What each of our scripts does to a played server. A script is known by its text; one that is
+//! not known fails, and so does one whose ground was not laid before, as on a real server.
+
+use super::envelope::{self, Arrived};
+use super::server::{Bot, Server};
+use clawdwako::openclaw::catalog;
+use clawdwako::openclaw::config::BotFiles;
+use clawdwako::openclaw::scripts::{self, Ground};
+use clawdwako::openclaw::unit::UnitSpec;
+use clawdwako::secrets::Secret;
+use clawdwako::ssh::Script;
+use clawdwako::telegram::Telegram;
+use russh::keys::PrivateKey;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+const NODE: &str = "26.10.0";
+
+/// Our scripts by their texts.
+static KNOWN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let none = Secret::new("");
+    let mirror = "http://127.0.0.1/".parse().unwrap();
+    let files = BotFiles {
+        config: Value::Null,
+        secrets: none.clone(),
+    };
+    let unit = UnitSpec {
+        user: "x",
+        bot_name: "x",
+        memory_mb: 2048,
+    };
+    let all: [Script; 15] = [
+        scripts::inspect(),
+        scripts::wait_cloud_init(Ground::Rented, Duration::ZERO),
+        scripts::rotate_host_key(&none),
+        scripts::prepare_system(Ground::Rented),
+        scripts::bot_user("x"),
+        scripts::install_node(&mirror, 26),
+        scripts::resolve_agent("1", "1", None),
+        scripts::install_openclaw("1", "x", "1", None),
+        scripts::use_version("x", "1", "1"),
+        scripts::configure("x", &files),
+        scripts::install_unit(&unit),
+        scripts::start("x"),
+        scripts::stop("x"),
+        scripts::health("x", Duration::ZERO),
+        scripts::model_turn("x", "x", Duration::ZERO),
+    ];
+    all.into_iter().map(|script| (script.body, script.name)).collect()
+});
+
+/// Which script this is, as it came over the wire.
+pub fn name(text: &str) -> Option<&'static str> {
+    KNOWN.get(envelope::read(text)?.body.as_str()).copied()
+}
+
+pub async fn run(server: &Server, text: &str) -> Result<String, String> {
+    let arrived = envelope::read(text).ok_or("this is none of our scripts")?;
+    let name = KNOWN
+        .get(arrived.body.as_str())
+        .ok_or("this script is not known here")?;
+    let facts = match *name {
+        "rotate_host_key" => {
+            let key = PrivateKey::from_openssh(&arrived.input).map_err(|e| e.to_string())?;
+            let public = key.public_key().to_openssh().map_err(|e| e.to_string())?;
+            server.set_host_key(key);
+            vec![("host_key", public)]
+        }
+        "health" => vec![("health", health(server, &arrived).await.to_string())],
+        "model_turn" => vec![("turn", turn(server, &arrived).await?.to_string())],
+        other => on_disk(server, other, &arrived)?,
+    };
+    Ok(facts
+        .iter()
+        .map(|(name, value)| format!("::fact {name}={value}\n"))
+        .collect())
+}
+
+/// Scripts that only change the disk and the units.
+fn on_disk(server: &Server, name: &str, arrived: &Arrived) -> Result<Vec<(&'static str, String)>, String> {
+    let var = |name: &str| arrived.vars.get(name).cloned().unwrap_or_default();
+    let mut disk = server.disk();
+    let yes = |yes: bool, otherwise: &str| if yes { Ok(()) } else { Err(otherwise.to_owned()) };
+    let fact = |name, value: &str| vec![(name, value.to_owned())];
+    match name {
+        "inspect" => Ok(vec![
+            ("os", "debian-12".into()),
+            ("arch", "x86_64".into()),
+            ("memory_mb", "3900".into()),
+            ("disk_free_mb", "30000".into()),
+            ("container", "none".into()),
+        ]),
+        "wait_cloud_init" => Ok(fact("cloud_init", "done")),
+        "prepare_system" => {
+            disk.prepared = true;
+            Ok(fact("swap", "made"))
+        }
+        "bot_user" => {
+            yes(disk.prepared, "the system is not prepared")?;
+            let next = 18_789 + 120 * disk.bots.len() as u16;
+            let bot = disk.bots.entry(var("BOT_USER")).or_insert_with(|| Bot {
+                port: next,
+                ..Bot::default()
+            });
+            Ok(vec![("user", var("BOT_USER")), ("port", bot.port.to_string())])
+        }
+        "install_node" => {
+            disk.node.insert(NODE.into());
+            Ok(vec![("node", NODE.into()), ("node_sha256", "0".repeat(64))])
+        }
+        "resolve_agent" => {
+            yes(disk.node.contains(&var("NODE")), "no such Node")?;
+            Ok(vec![
+                ("agent_version", var("VERSION")),
+                ("engines", ">=24.16.0".into()),
+                ("integrity", format!("sha512-{}", var("VERSION"))),
+            ])
+        }
+        "install_openclaw" => {
+            yes(disk.node.contains(&var("NODE")), "no such Node")?;
+            let whole = var("INTEGRITY") == format!("sha512-{}", var("VERSION"));
+            yes(whole, "the package's integrity is another")?;
+            disk.agents.insert(var("VERSION"));
+            Ok(fact("agent_version", &var("VERSION")))
+        }
+        _ => {
+            let agents = disk.agents.clone();
+            let bot = disk.bots.get_mut(&var("BOT_USER"));
+            match (name, bot) {
+                ("stop", None) => Ok(Vec::new()),
+                (_, None) => Err("the bot has no user on this server".into()),
+                ("use_version", Some(bot)) => {
+                    yes(agents.contains(&var("VERSION")), "this version is not on this server")?;
+                    bot.version = Some(var("VERSION"));
+                    Ok(fact("agent_version", &var("VERSION")))
+                }
+                ("configure", Some(bot)) => {
+                    yes(bot.version.is_some(), "no version of the agent is chosen")?;
+                    let length = var("CONFIG_BYTES").parse().map_err(|_| "no length")?;
+                    let (config, secrets) = arrived
+                        .input
+                        .split_at_checked(length)
+                        .ok_or("it did not arrive whole")?;
+                    let json = |text| serde_json::from_str(text).map_err(|_| "it did not arrive whole".to_owned());
+                    let files = Some((json(config)?, json(secrets)?));
+                    let changed = bot.files != files;
+                    bot.files = files;
+                    Ok(fact("config", if changed { "changed" } else { "unchanged" }))
+                }
+                ("install_unit", Some(bot)) => {
+                    bot.unit = true;
+                    Ok(fact("unit", "changed"))
+                }
+                ("start", Some(bot)) => {
+                    yes(bot.unit && bot.files.is_some(), "there is no unit, or no configuration")?;
+                    if bot.running.is_none() || var("HOW") == "restart" {
+                        bot.running = bot.files.clone();
+                        bot.starts += 1;
+                    }
+                    Ok(Vec::new())
+                }
+                ("stop", Some(bot)) => {
+                    bot.running = None;
+                    Ok(Vec::new())
+                }
+                (other, Some(_)) => Err(format!("{other} is not played here")),
+            }
+        }
+    }
+}
+
+/// The bot that a script is about.
+fn bot(server: &Server, arrived: &Arrived) -> Option<Bot> {
+    server.disk().bots.get(arrived.vars.get("BOT_USER")?).cloned()
+}
+
+/// What the agent would tell: it asks Telegram whether its token is good.
+async fn health(server: &Server, arrived: &Arrived) -> Value {
+    let Some(bot) = bot(server, arrived).filter(|bot| bot.unit) else {
+        return json!({"unit": {"active": "absent"}});
+    };
+    let Some((_, secrets)) = &bot.running else {
+        return json!({"unit": {"active": "inactive", "sub": "dead", "result": "success"}, "port": bot.port});
+    };
+    let endpoints = server.shared.endpoints.get().unwrap();
+    let token = Secret::new(secrets["telegram"].as_str().unwrap());
+    let me = match Telegram::new(endpoints.telegram.clone(), &token) {
+        Ok(telegram) => telegram.get_me().await.map(drop),
+        Err(e) => Err(e),
+    };
+    let (connected, error) = match me {
+        Ok(()) => (true, Value::Null),
+        Err(e) => (false, Value::from(e.message())),
+    };
+    json!({
+        "unit": {"active": "active", "sub": "running", "result": "success", "pid": 100 + bot.starts, "restarts": 0},
+        "ready": true,
+        "telegram": {"connected": connected, "lifecycle": if connected { "ready" } else { "recovering" }, "last_error": error},
+        "version": bot.version, "port": bot.port,
+    })
+}
+
+/// One real turn of the model that the running agent was configured for.
+async fn turn(server: &Server, arrived: &Arrived) -> Result<Value, String> {
+    let (config, secrets) = bot(server, arrived)
+        .and_then(|bot| bot.running)
+        .ok_or("the agent does not run")?;
+    let name = config["agents"]["defaults"]["model"]["primary"]
+        .as_str()
+        .unwrap_or_default();
+    let model = catalog::parse_model(name).map_err(|e| e.message())?;
+    let key = Secret::new(secrets[model.provider.as_str()].as_str().unwrap_or_default());
+    let http = clawdwako::http::Http::new().map_err(|e| e.message())?;
+    let proved = clawdwako::models::prove(&http, server.shared.endpoints.get().unwrap(), &model, &key).await;
+    Ok(match proved {
+        Ok(()) => json!({"ok": true, "model": name, "text": "ready"}),
+        Err(e) => json!({"ok": false, "error": e.message()}),
+    })
+}
