@@ -48,58 +48,65 @@ pub(super) async fn run(args: LogsArgs, context: &Context) -> Result<()> {
 
 /// The agent's own log, from the server.
 async fn agent(args: LogsArgs, context: &Context) -> Result<()> {
-    let keeper = Keeper::of(context).await?;
-    let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
-    let since = args.since.as_ref().map(|age| age.text.clone());
     let printer = &context.printer;
-    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
-    let read = async move {
-        let mut send = move |line: &str| {
-            // Nobody receives once the reader of our output is gone.
-            let _ = sender.send(line.to_owned());
-        };
-        match keeper {
-            Keeper::Here(store) => {
-                let wish = LogWish {
-                    lines: u32::try_from(args.lines).unwrap_or(u32::MAX),
-                    since,
-                    follow: args.follow.then_some(Duration::ZERO),
-                };
-                let platform = work::standing(context, store).await?;
-                care::log(&platform, &bot, &deployment, &wish, &mut send).await
-            }
-            Keeper::There(client) if args.follow => {
-                let mut events = client.agent_events(&bot.id, args.lines, since.as_deref());
-                while let Some(event) = events.next().await? {
-                    send(&event.text);
-                }
-                Ok(())
-            }
-            Keeper::There(client) => {
-                let lines = client.agent_log(&bot.id, args.lines, since.as_deref()).await?;
-                lines.iter().for_each(|event| send(&event.text));
-                Ok(())
-            }
-        }
-    };
     if !args.follow {
-        read.await?;
         let mut lines = Vec::new();
-        while let Some(line) = receiver.recv().await {
-            lines.push(line);
-        }
+        read(&args, context, &mut |line| lines.push(line.to_owned())).await?;
         return printer.result(&serde_json::json!({"lines": lines}), || {
             lines.iter().map(|l| format!("{}\n", safe(l))).collect()
         });
     }
-    let show = async {
-        while let Some(line) = receiver.recv().await {
-            printer.line(&serde_json::json!({"line": line}), || safe(&line).into_owned())?;
+    // Each line is printed before the next one is read: a slow reader slows the server down, and
+    // nothing piles up here. A closed output ends the following on the server too, since the
+    // session is dropped.
+    let (tell, mut told) = tokio::sync::oneshot::channel();
+    let mut tell = Some(tell);
+    let mut show = |line: &str| {
+        let printed = printer.line(&serde_json::json!({"line": line}), || safe(line).into_owned());
+        if let Err(e) = printed
+            && let Some(tell) = tell.take()
+        {
+            let _ = tell.send(e);
         }
-        Ok(())
     };
-    // A closed output ends the following on the server too: the session is dropped.
-    tokio::try_join!(show, read).map(drop)
+    let done = tokio::select! {
+        done = read(&args, context, &mut show) => done,
+        Ok(e) = &mut told => return Err(e),
+    };
+    match told.try_recv() {
+        Ok(e) => Err(e),
+        Err(_) => done,
+    }
+}
+
+/// Reads the agent's log, from the server or from the control server that keeps the bot.
+async fn read(args: &LogsArgs, context: &Context, on_line: &mut (dyn FnMut(&str) + Send)) -> Result<()> {
+    let keeper = Keeper::of(context).await?;
+    let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
+    let since = args.since.as_ref().map(|age| age.text.clone());
+    match keeper {
+        Keeper::Here(store) => {
+            let wish = LogWish {
+                lines: u32::try_from(args.lines).unwrap_or(u32::MAX),
+                since,
+                follow: args.follow.then_some(Duration::ZERO),
+            };
+            let platform = work::standing(context, store).await?;
+            care::log(&platform, &bot, &deployment, &wish, on_line).await
+        }
+        Keeper::There(client) if args.follow => {
+            let mut events = client.agent_events(&bot.id, args.lines, since.as_deref());
+            while let Some(event) = events.next().await? {
+                on_line(&event.text);
+            }
+            Ok(())
+        }
+        Keeper::There(client) => {
+            let lines = client.agent_log(&bot.id, args.lines, since.as_deref()).await?;
+            lines.iter().for_each(|event| on_line(&event.text));
+            Ok(())
+        }
+    }
 }
 
 /// The deployment's story.
