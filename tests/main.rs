@@ -9,6 +9,7 @@ mod e2e;
 mod health;
 mod jobs;
 mod openclaw;
+mod parsers;
 mod provider;
 mod sandbox;
 mod ssh;

@@ -5,6 +5,7 @@ pub mod bots;
 pub mod cli;
 pub mod cloud;
 pub mod engine;
+pub mod parsers;
 pub mod postgres;
 pub mod spec;
 pub mod tools;
