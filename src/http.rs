@@ -357,10 +357,10 @@ async fn whole(peer: &str, mut response: reqwest::Response) -> Result<Answer, Mi
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|e| miss(peer, e))? {
         if body.len() + chunk.len() > MAX_BODY {
-            return Err(Miss::Final(Error::new(
-                Kind::Upstream,
-                format!("{peer} sent an answer of over 16 MiB"),
-            )));
+            return Err(Miss::Final(
+                Error::new(Kind::Upstream, format!("{peer} sent an answer of over 16 MiB"))
+                    .hint("something else may answer in its place: look at your network and its proxy"),
+            ));
         }
         body.extend_from_slice(&chunk);
     }

@@ -10,6 +10,7 @@ mod health;
 mod jobs;
 mod lives;
 mod openclaw;
+mod parsers;
 mod provider;
 mod sandbox;
 mod ssh;

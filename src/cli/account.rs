@@ -10,11 +10,11 @@ use crate::api::types::{Moment, SubscriptionView};
 use crate::config::{Source, Sourced, server_address};
 use crate::error::{Error, Kind, Result};
 use crate::model::new_id;
+use crate::private;
 use crate::secrets::keyring::SecretName;
 use serde::{Deserialize, Serialize};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use url::Url;
 
 /// What is known of the account.
@@ -79,8 +79,7 @@ impl Account {
     pub fn save(&self, context: &Context) -> Result<()> {
         let path = path(context);
         context.make_state()?;
-        write(&path, &serde_json::to_vec_pretty(self)?)
-            .map_err(|e| Error::new(Kind::Io, format!("{} cannot be written", path.display())).because(e))
+        private::replace(&path, &serde_json::to_vec_pretty(self)?)
     }
 
     /// The server that was signed in to.
@@ -88,23 +87,6 @@ impl Account {
         let read = |text| server_address(text, &Source::File, sandbox);
         self.server.as_deref().map(read).transpose()
     }
-}
-
-/// Replaces the file in one piece, so that a crash leaves the old one.
-fn write(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    let draft = path.with_extension(format!("{}.part", std::process::id()));
-    let written = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)
-        .and_then(|mut file| file.write_all(text).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&draft, path));
-    if written.is_err() {
-        // What is half written is of no use.
-        let _ = std::fs::remove_file(&draft);
-    }
-    written
 }
 
 fn path(context: &Context) -> PathBuf {

@@ -11,7 +11,6 @@ use crate::provider::Provider;
 use crate::secrets::keyring::{Keyring, SecretName};
 use crate::secrets::{Secret, master};
 use crate::store::Store;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -183,9 +182,7 @@ impl Context {
     /// # Errors
     /// `io` if it cannot be made.
     pub(super) fn make_state(&self) -> Result<()> {
-        let dir = &self.config.dirs.state;
-        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
-        made.map_err(|e| Error::new(Kind::Io, format!("{} cannot be made", dir.display())).because(e))
+        crate::private::folder(&self.config.dirs.state)
     }
 
     /// Opens the store of the profile; makes it if there is none.

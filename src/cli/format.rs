@@ -27,6 +27,65 @@ pub fn safe(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Lets through of a whole text only what text for people is made of: visible characters, line
+/// ends, and colours (`ESC [ numbers m`) if there is colour. All else appears escaped, as in
+/// [`safe`]: whatever was put into the text, it cannot move the cursor or set the title.
+pub(super) fn guard(text: &str, color: bool) -> Cow<'_, str> {
+    if !text.chars().any(|c| c != '\n' && hidden(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let taken = match c {
+            '\n' => 1,
+            '\x1b' if color => colour(rest),
+            _ => 0,
+        };
+        if taken > 0 {
+            out.push_str(&rest[..taken]);
+            rest = &rest[taken..];
+        } else {
+            let (one, after) = rest.split_at(c.len_utf8());
+            out.push_str(&safe(one));
+            rest = after;
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// How many bytes at the beginning of a text set a colour; 0 if they do anything else.
+fn colour(text: &str) -> usize {
+    let Some(numbers) = text.strip_prefix("\x1b[") else {
+        return 0;
+    };
+    match numbers.find(|c: char| !c.is_ascii_digit() && c != ';') {
+        Some(end) if numbers[end..].starts_with('m') => "\x1b[".len() + end + 1,
+        _ => 0,
+    }
+}
+
+/// JSON in which hidden characters are written as `\uXXXX`, which means the same: a document
+/// that is shown on a terminal cannot steer it either. Takes JSON text and nothing else.
+pub(super) fn visible_json(text: &str) -> Cow<'_, str> {
+    let written = |c: char| c != '\n' && hidden(c);
+    if !text.chars().any(written) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if written(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
 fn hidden(c: char) -> bool {
     c.is_control()
         || matches!(u32::from(c),
@@ -149,10 +208,57 @@ mod tests {
         assert_eq!([memory(512), memory(4096), memory(1536)], ["512 MB", "4 GB", "1.5 GB"]);
     }
 
+    #[test]
+    fn only_colours_and_line_ends_pass_the_guard() {
+        assert!(matches!(guard("a\nb ✓", false), Cow::Borrowed(_)));
+        assert_eq!(guard("\x1b[1;32mgood\x1b[0m\n", true), "\x1b[1;32mgood\x1b[0m\n");
+        assert_eq!(guard("\x1b[32mgood", false), "\\u{1b}[32mgood");
+        assert_eq!(
+            guard("\x1b[2J\x1b]0;x\x07\r\x1b[", true),
+            "\\u{1b}[2J\\u{1b}]0;x\\u{7}\\r\\u{1b}["
+        );
+    }
+
+    /// Text with more of what is dangerous than chance would bring.
+    fn hostile() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            any::<String>(),
+            any::<char>().prop_map(String::from),
+            Just("\x1b[2J\x1b]0;title\x07".to_owned()),
+            Just("\x1b[31mred\x1b[".to_owned()),
+            Just("\u{9b}31m\u{202e}gpj.exe\u{2066}\r\n\t\u{7f}".to_owned()),
+            Just("\u{e0041}\u{200b}\u{feff}\u{2028}".to_owned()),
+        ];
+        proptest::collection::vec(part, 0..6).prop_map(|parts| parts.concat())
+    }
+
     proptest! {
         #[test]
-        fn nothing_hidden_is_left(text in any::<String>()) {
+        fn nothing_hidden_is_left(text in hostile()) {
             prop_assert!(!safe(&text).chars().any(hidden));
+            prop_assert!(!guard(&text, false).chars().any(|c| c != '\n' && hidden(c)));
+            // With colour, what is left when the colours are taken away.
+            let guarded = guard(&text, true);
+            let mut rest = guarded.as_ref();
+            while let Some(at) = rest.find('\x1b') {
+                prop_assert!(!rest[..at].chars().any(|c| c != '\n' && hidden(c)));
+                let taken = colour(&rest[at..]);
+                prop_assert!(taken > 0, "{guarded:?}");
+                rest = &rest[at + taken..];
+            }
+            prop_assert!(!rest.chars().any(|c| c != '\n' && hidden(c)));
+            prop_assert_eq!(guard(&guarded, true), guarded.clone(), "it is said once");
+        }
+
+        #[test]
+        fn json_means_the_same_and_hides_nothing(text in hostile()) {
+            let document = serde_json::json!({ text.as_str(): [text.as_str()] });
+            for written in [document.to_string(), format!("{document:#}")] {
+                let shown = visible_json(&written);
+                prop_assert!(!shown.chars().any(|c| c != '\n' && hidden(c)));
+                let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
+                prop_assert_eq!(&read, &document);
+            }
         }
     }
 }

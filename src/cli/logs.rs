@@ -50,6 +50,39 @@ pub(super) async fn run(args: LogsArgs, context: &Context) -> Result<()> {
 
 /// The agent's own log, from the server.
 async fn agent(args: LogsArgs, context: &Context) -> Result<()> {
+    let printer = &context.printer;
+    if !args.follow {
+        let mut lines = Vec::new();
+        read(&args, context, &mut |line| lines.push(line.to_owned())).await?;
+        return printer.result(&serde_json::json!({"lines": lines}), || {
+            lines.iter().map(|l| format!("{}\n", shown(l))).collect()
+        });
+    }
+    // Each line is printed before the next one is read: a slow reader slows the server down, and
+    // nothing piles up here. A closed output ends the following on the server too, since the
+    // session is dropped.
+    let (tell, mut told) = tokio::sync::oneshot::channel();
+    let mut tell = Some(tell);
+    let mut show = |line: &str| {
+        let printed = printer.line(&serde_json::json!({"line": line}), || shown(line));
+        if let Err(e) = printed
+            && let Some(tell) = tell.take()
+        {
+            let _ = tell.send(e);
+        }
+    };
+    let done = tokio::select! {
+        done = read(&args, context, &mut show) => done,
+        Ok(e) = &mut told => return Err(e),
+    };
+    match told.try_recv() {
+        Ok(e) => Err(e),
+        Err(_) => done,
+    }
+}
+
+/// Reads the agent's log, from the server or from the control server that keeps the bot.
+async fn read(args: &LogsArgs, context: &Context, on_line: &mut (dyn FnMut(&str) + Send)) -> Result<()> {
     let keeper = Keeper::of(context).await?;
     if matches!(keeper, Keeper::There(_)) && args.lines > MOST_LOG_LINES {
         return Err(usage(format!(
@@ -59,57 +92,31 @@ async fn agent(args: LogsArgs, context: &Context) -> Result<()> {
     }
     let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
     let since = args.since.as_ref().map(|age| age.text.clone());
-    let printer = &context.printer;
-    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
-    let read = async move {
-        let mut send = move |line: String| {
-            // Nobody receives once the reader of our output is gone.
-            let _ = sender.send(line);
-        };
-        match keeper {
-            Keeper::Here(store) => {
-                let wish = LogWish {
-                    lines: u32::try_from(args.lines).unwrap_or(u32::MAX),
-                    since,
-                    after: None,
-                    follow: args.follow.then_some(Duration::ZERO),
-                };
-                let platform = work::standing(context, store).await?;
-                let mut entry = |entry: Entry| entry.text.into_iter().for_each(&mut send);
-                care::log(&platform, &bot, &deployment, &wish, &mut entry).await
-            }
-            Keeper::There(client) if args.follow => {
-                let mut events = client.agent_events(&bot.id, args.lines, since.as_deref());
-                while let Some(event) = events.next().await? {
-                    send(event.text);
-                }
-                Ok(())
-            }
-            Keeper::There(client) => {
-                let lines = client.agent_log(&bot.id, args.lines, since.as_deref()).await?;
-                lines.into_iter().for_each(|event| send(event.text));
-                Ok(())
-            }
+    match keeper {
+        Keeper::Here(store) => {
+            let wish = LogWish {
+                lines: u32::try_from(args.lines).unwrap_or(u32::MAX),
+                since,
+                after: None,
+                follow: args.follow.then_some(Duration::ZERO),
+            };
+            let platform = work::standing(context, store).await?;
+            let mut entry = |entry: Entry| entry.text.iter().for_each(|text| on_line(text));
+            care::log(&platform, &bot, &deployment, &wish, &mut entry).await
         }
-    };
-    if !args.follow {
-        read.await?;
-        let mut lines = Vec::new();
-        while let Some(line) = receiver.recv().await {
-            lines.push(line);
+        Keeper::There(client) if args.follow => {
+            let mut events = client.agent_events(&bot.id, args.lines, since.as_deref());
+            while let Some(event) = events.next().await? {
+                on_line(&event.text);
+            }
+            Ok(())
         }
-        return printer.result(&serde_json::json!({"lines": lines}), || {
-            lines.iter().map(|l| format!("{}\n", shown(l))).collect()
-        });
+        Keeper::There(client) => {
+            let lines = client.agent_log(&bot.id, args.lines, since.as_deref()).await?;
+            lines.iter().for_each(|event| on_line(&event.text));
+            Ok(())
+        }
     }
-    let show = async {
-        while let Some(line) = receiver.recv().await {
-            printer.line(&serde_json::json!({"line": line}), || shown(&line))?;
-        }
-        Ok(())
-    };
-    // A closed output ends the following on the server too: the session is dropped.
-    tokio::try_join!(show, read).map(drop)
 }
 
 /// An entry of the agent's log may have several lines.

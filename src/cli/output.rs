@@ -3,8 +3,11 @@
 //! A command's result goes to standard output: a table or text for people, or with `--json` one
 //! document (JSON lines for `deploy` and `logs -f`). Everything else goes to standard error. An
 //! error is rendered here too: with `--json` it is the document.
+//!
+//! Whatever a command puts into its text, only visible characters, line ends and our colours
+//! leave this place: see [`guard`].
 
-use super::format::safe;
+use super::format::{guard, safe, visible_json};
 use crate::config::Terminal;
 use crate::error::{Error, Kind, Result};
 use clap::ValueEnum;
@@ -141,9 +144,9 @@ impl Printer {
     /// `io` if standard output cannot be written.
     pub fn result(&self, document: &impl Serialize, human: impl FnOnce() -> String) -> Result<()> {
         let mut text = if self.json {
-            serde_json::to_string_pretty(document)?
+            visible_json(&serde_json::to_string_pretty(document)?).into_owned()
         } else {
-            human()
+            guard(&human(), self.color.0).into_owned()
         };
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
@@ -157,15 +160,15 @@ impl Printer {
     /// `io` if standard output cannot be written.
     pub fn line(&self, document: &impl Serialize, human: impl FnOnce() -> String) -> Result<()> {
         let mut text = if self.json {
-            serde_json::to_string(document)?
+            visible_json(&serde_json::to_string(document)?).into_owned()
         } else {
-            human()
+            guard(&human(), self.color.0).into_owned()
         };
         text.push('\n');
         self.out(&text)
     }
 
-    /// Writes text to standard output as it is, in JSON mode too: completions, help.
+    /// Writes text of our own to standard output as it is, in JSON mode too: completions, help.
     ///
     /// # Errors
     /// `io` if standard output cannot be written.
@@ -176,18 +179,22 @@ impl Printer {
     /// Tells the user something on standard error; `--quiet` leaves it out.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.err(&format!("{text}\n"));
+            self.tell(&format!("{text}\n"));
         }
     }
 
     /// Tells the user what only they can do, on standard error, also with `--quiet`.
     pub fn ask(&self, text: &str) {
-        self.err(&format!("{text}\n"));
+        self.tell(&format!("{text}\n"));
     }
 
     /// Warns on standard error, also with `--quiet`.
     pub fn warn(&self, text: &str) {
-        self.err(&format!("{} {text}\n", paint(self.color.1, Tone::Warn, "warning:")));
+        self.tell(&format!(
+            "{} {}\n",
+            paint(self.color.1, Tone::Warn, "warning:"),
+            safe(text)
+        ));
     }
 
     /// Renders an error: the document with `--json`, else text on standard error.
@@ -215,7 +222,7 @@ impl Printer {
                 safe(hint)
             ));
         }
-        self.err(&text);
+        self.tell(&text);
     }
 
     /// Renders an error in the arguments: the document with `--json`, else clap's own text if
@@ -224,7 +231,8 @@ impl Printer {
         if self.json || text.is_empty() {
             self.error(error);
         } else {
-            self.err(text);
+            // Its own styling is colours too, and it quotes what was typed.
+            self.err(&guard(text, true));
         }
     }
 
@@ -244,6 +252,10 @@ impl Printer {
                 Err(Error::new(Kind::Io, "standard output cannot be written").because(e))
             }
         }
+    }
+
+    fn tell(&self, text: &str) {
+        self.err(&guard(text, self.color.1));
     }
 
     /// Standard error is for people; when nobody reads it, there is nobody to tell.

@@ -28,7 +28,7 @@ pub fn reporter(printer: &Arc<Printer>, lines: bool) -> Arc<dyn Reporter> {
 fn title(event: &Event) -> String {
     match (&event.text, &event.step) {
         (text, _) if !text.is_empty() => safe(text).into_owned(),
-        (_, Some(step)) => step.replace('_', " "),
+        (_, Some(step)) => safe(step).replace('_', " "),
         _ => "working".to_owned(),
     }
 }

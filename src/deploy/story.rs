@@ -8,6 +8,9 @@ use crate::store::{Store, Tx};
 
 /// How many log lines are kept back at most.
 const BATCH: usize = 100;
+/// How many lines of its scripts a step may add: a server that writes without end must fill
+/// neither our memory nor the store.
+const MAX_LINES: usize = 5000;
 
 /// Tells the story of one deployment.
 pub struct Story<'a> {
@@ -16,6 +19,8 @@ pub struct Story<'a> {
     deployment_id: String,
     job: Option<JobKind>,
     step: Option<&'static str>,
+    /// Lines that the step's scripts wrote so far.
+    lines: usize,
     waiting: Vec<Event>,
 }
 
@@ -28,13 +33,14 @@ impl<'a> Story<'a> {
             deployment_id: deployment_id.into(),
             job: None,
             step: None,
+            lines: 0,
             waiting: Vec::new(),
         }
     }
 
     /// Which job and step the next events belong to.
     pub fn place(&mut self, job: JobKind, step: Option<&'static str>) {
-        (self.job, self.step) = (Some(job), step);
+        (self.job, self.step, self.lines) = (Some(job), step, 0);
     }
 
     /// One line. It is shown now and written with the next [`Story::flush`].
@@ -61,8 +67,15 @@ impl<'a> Story<'a> {
         self.tell(EventKind::Warning, text, None);
     }
 
-    /// A line of a script on the server. `::progress TEXT` is progress.
+    /// A line of a script on the server. `::progress TEXT` is progress. A step's first 5000 are
+    /// told, the others left out.
     pub fn line(&mut self, line: &str) {
+        self.lines += 1;
+        match self.lines {
+            ..=MAX_LINES => {}
+            n if n == MAX_LINES + 1 => return self.warn("the server writes very much: the rest is left out here"),
+            _ => return,
+        }
         match line.strip_prefix("::progress ") {
             Some(text) => self.progress(text),
             None => self.tell(EventKind::Log, line, None),
@@ -98,5 +111,36 @@ impl<'a> Story<'a> {
             tx.insert_event(&self.deployment_id, &event).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secrets::seal::Sealer;
+
+    struct Nobody;
+
+    impl Reporter for Nobody {
+        fn event(&self, _: &Event) {}
+    }
+
+    #[tokio::test]
+    async fn a_server_that_writes_without_end_fills_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("store.db"), Sealer::none()).await.unwrap();
+        let mut story = Story::new(&store, &Nobody, "0");
+        for step in ["install_node", "install_openclaw"] {
+            story.place(JobKind::InstallDependencies, Some(step));
+            for i in 0..3 * MAX_LINES {
+                story.line(&i.to_string());
+            }
+        }
+        assert_eq!(story.waiting.len(), 2 * (MAX_LINES + 1), "each step has its own share");
+        let last = story.waiting.last().unwrap();
+        assert!(
+            last.kind == EventKind::Warning && last.text.contains("left out"),
+            "{last:?}"
+        );
     }
 }

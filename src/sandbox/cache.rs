@@ -5,8 +5,7 @@
 //! a killed process holds none.
 
 use crate::error::{Error, Kind, Result};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// The shared folder.
@@ -27,7 +26,7 @@ impl Cache {
     pub fn open(dir: &Path) -> Result<Self> {
         check_path(dir)?;
         for part in ["npm", "node"] {
-            std::fs::create_dir_all(dir.join(part))?;
+            crate::private::folder(&dir.join(part))?;
         }
         Ok(Cache {
             dir: dir.canonicalize()?,
@@ -117,13 +116,7 @@ pub fn check_path(path: &Path) -> Result<()> {
 }
 
 fn open(path: &Path) -> Result<File> {
-    OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|e| Error::new(Kind::Io, format!("cannot open the lock file {}", path.display())).because(e))
+    crate::private::open_or_create(path)
 }
 
 #[cfg(test)]

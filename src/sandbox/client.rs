@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -133,9 +132,11 @@ pub async fn up_with(
     }
     prerequisites::ensure(yes, on_progress).await?;
     image::base(&Cache::open(cache)?, on_progress).await?;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    crate::private::folder(dir)?;
     let log_path = dir.join("sandbox.log");
-    let log = std::fs::File::create(&log_path)?;
+    let log = crate::private::open_or_create(&log_path)?;
+    // What the one before told is over.
+    log.set_len(0)?;
     // A session of its own: it outlives this terminal.
     let mut child = tokio::process::Command::new("setsid")
         .arg(&launch.program)

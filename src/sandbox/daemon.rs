@@ -15,7 +15,6 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -87,7 +86,7 @@ async fn clear(dir: &Path) -> Result<()> {
 
 /// Takes the folder for this process alone, waiting for one that is just ending.
 async fn lock(dir: &Path) -> Result<Lock> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    crate::private::folder(dir)?;
     let start = Instant::now();
     loop {
         if let Some(lock) = try_lock(&dir.join("lock"))? {

@@ -19,7 +19,7 @@ pub struct UserKey {
 /// `io` if it cannot be made.
 pub async fn key_pair(dir: &Path, name: &str) -> Result<UserKey> {
     let folder = dir.join("keys");
-    std::fs::create_dir_all(&folder)?;
+    crate::private::folder(&folder)?;
     let private_path = folder.join(name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "_"));
     if !private_path.exists() {
         Shell::new(

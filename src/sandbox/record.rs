@@ -2,8 +2,6 @@
 
 use crate::error::{Error, Kind, Result};
 use serde::{Serialize, de::DeserializeOwned};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Writes a record so that a reader sees the old one or the new one, never half of it. Only
@@ -12,21 +10,7 @@ use std::path::Path;
 /// # Errors
 /// `io` if it cannot be written.
 pub fn write(path: &Path, record: &impl Serialize) -> Result<()> {
-    let fail = |e: std::io::Error| Error::new(Kind::Io, format!("cannot write {}", path.display())).because(e);
-    let part = path.with_extension("part");
-    match std::fs::remove_file(&part) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(fail(e)),
-        _ => {}
-    }
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&part)
-        .map_err(fail)?;
-    file.write_all(&serde_json::to_vec_pretty(record)?).map_err(fail)?;
-    file.sync_all().map_err(fail)?;
-    std::fs::rename(&part, path).map_err(fail)
+    crate::private::replace(path, &serde_json::to_vec_pretty(record)?)
 }
 
 /// Reads a record; none if there is no such file.

@@ -3,9 +3,9 @@
 
 use super::Secret;
 use super::seal::{KeyFile, MasterKey, Sealer, stamp};
-use crate::error::{Error, Kind, Result, internal};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use crate::error::{Error, Kind, Result};
+use crate::private;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Mutex;
 use zeroize::Zeroizing;
@@ -74,61 +74,40 @@ fn parse(text: &str) -> Result<Vec<MasterKey>> {
 }
 
 fn read(path: &Path) -> Result<Vec<MasterKey>> {
-    let meta = std::fs::symlink_metadata(path)?;
-    if !meta.is_file() || meta.mode() & 0o077 != 0 {
-        return Err(Error::new(
-            Kind::Store,
-            format!("the master key file {} is not private", path.display()),
-        )
-        .hint(format!(
-            "run `chmod 600 {}` after making sure that nobody else has read it",
-            path.display()
-        )));
-    }
-    parse(&Zeroizing::new(std::fs::read_to_string(path)?))
+    let mut file = private::open(path)?
+        .ok_or_else(|| Error::new(Kind::Store, format!("the master key file {} is gone", path.display())))?;
+    let mut text = Zeroizing::new(String::new());
+    file.read_to_string(&mut text)?;
+    parse(&text)
 }
 
-/// Writes a new key to a file beside it and links it into place: of two processes that do so
-/// at once, one wins and both use the winner's.
+/// Makes a new key: of two processes that do so at once, one wins and both use the winner's.
 fn make(path: &Path) -> Result<Vec<MasterKey>> {
     let key = MasterKey::generate()?;
-    let draft = draft(path, std::slice::from_ref(&key))?;
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
-    match linked {
-        Ok(()) => Ok(vec![key]),
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => read(path),
-        Err(e) => Err(e.into()),
+    match private::place(path, &text(std::slice::from_ref(&key)))? {
+        true => Ok(vec![key]),
+        false => read(path),
     }
 }
 
 fn replace(path: &Path, keys: &[MasterKey]) -> Result<()> {
-    std::fs::rename(draft(path, keys)?, path)?;
-    // The name, too, has to outlive a power cut: what is sealed next is sealed with the new key.
-    let dir = path.parent().ok_or_else(|| internal("a key file without a folder"))?;
-    Ok(std::fs::File::open(dir)?.sync_all()?)
+    private::replace(path, &text(keys))
 }
 
-/// Writes keys to a new private file beside the key file.
-fn draft(path: &Path, keys: &[MasterKey]) -> Result<std::path::PathBuf> {
-    let draft = path.with_extension(format!("{}.new", crate::model::new_id()));
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)?;
+/// One key a line.
+fn text(keys: &[MasterKey]) -> Zeroizing<Vec<u8>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(keys.len() * 65));
     for key in keys {
-        file.write_all(key.to_hex().expose().as_bytes())?;
-        file.write_all(b"\n")?;
+        text.extend_from_slice(key.to_hex().expose().as_bytes());
+        text.push(b'\n');
     }
-    file.sync_all()?;
-    Ok(draft)
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     #[test]
     fn made_once_private_and_refused_when_others_can_read_it() {

@@ -111,6 +111,88 @@ pub struct Output {
 #[cfg(test)]
 mod tests {
     use super::{Script, quote};
+    use crate::secrets::Secret;
+    use proptest::prelude::*;
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    /// What a shell prints when it is given this text.
+    fn shell(program: &str, text: &[u8], dir: &std::path::Path) -> Vec<u8> {
+        let mut shell = Command::new(program)
+            .arg("-s")
+            .current_dir(dir)
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        shell.stdin.take().unwrap().write_all(text).unwrap();
+        let done = shell.wait_with_output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(text));
+        done.stdout
+    }
+
+    /// Text that means something to a shell, wherever it is put.
+    fn hostile() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            any::<String>(),
+            proptest::sample::select(vec![
+                "'",
+                "''",
+                "\"",
+                "\\",
+                "\\'",
+                "`touch HERE`",
+                "$(touch HERE)",
+                "${IFS}",
+                "; touch HERE; ",
+                "\n touch HERE\n",
+                "\r\n",
+                "&& touch HERE",
+                "| touch HERE",
+                "> HERE",
+                "$'\\x27'",
+                "!!",
+                "*",
+                "~",
+                "-n",
+                "--",
+                "#",
+                "%s%n",
+                "\0",
+                "\u{202e}",
+                "EOF\n",
+                "}\nclawdwako_main; exit\n",
+                "ＡＢ'；",
+            ])
+            .prop_map(str::to_owned),
+        ];
+        proptest::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whatever a value holds, a shell takes it for text: it comes out as it went in, and
+        /// nothing of it is run. (No shell variable can hold a zero byte; it is left out.)
+        #[test]
+        fn no_value_reaches_a_shell_as_anything_but_text(a in hostile(), b in hostile(), input in hostile()) {
+            let dir = tempfile::tempdir().unwrap();
+            let plain = |text: &str| text.replace('\0', "");
+            for program in ["sh", "bash"] {
+                let told = shell(program, format!("printf '%s' {}\n", quote(&a)).as_bytes(), dir.path());
+                prop_assert_eq!(String::from_utf8(told).unwrap(), plain(&a), "{}", program);
+            }
+            let script = Script::new("look", "printf '%s\\0%s\\0' \"$A\" \"$B\"; cat")
+                .var("A", a.as_str())
+                .var("B", b.as_str())
+                .input(Secret::new(input.as_str()));
+            let whole = format!("{}{input}", script.text());
+            let told = shell("bash", whole.as_bytes(), dir.path());
+            prop_assert_eq!(String::from_utf8(told).unwrap(), format!("{}\0{}\0{input}", plain(&a), plain(&b)));
+            prop_assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "something was run");
+        }
+    }
 
     #[test]
     fn quoting_and_text() {

@@ -235,6 +235,24 @@ data: {"error": {"code": "remote_script", "message": "m", "hint": null, "request
     assert_eq!(numbers(&client(&server), 0).await.unwrap_err().kind(), Kind::Remote);
 }
 
+/// A line without an end is refused at once, and not asked for again.
+#[tokio::test]
+async fn an_event_without_an_end_is_cut_off() {
+    let server = MockServer::start().await;
+    let endless = format!("{}id: 2\nevent: story\ndata: {}", event(1), "x".repeat(2 << 20));
+    Mock::given(any())
+        .respond_with(live(&endless))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let mut events = client(&server).events("b", 0);
+    assert_eq!(events.next().await.unwrap().unwrap().number, 1);
+    let e = events.next().await.unwrap_err();
+    assert_eq!(e.kind(), Kind::Upstream);
+    assert!(e.message().contains("over 1 MiB") && e.next_step().is_some(), "{e}");
+    server.verify().await;
+}
+
 /// A line of an agent's log, at a place of its journal.
 fn line(place: &str, number: i64) -> String {
     event(number).replace(&format!("id: {number}"), &format!("id: {place}"))

@@ -156,6 +156,7 @@ async fn an_endless_answer_is_cut_off_and_not_asked_for_again() {
     let s = server(vec![ResponseTemplate::new(200).set_body_bytes(vec![b' '; 17 << 20])]).await;
     let e = http().send(&call(Method::GET, &s.uri())).await.unwrap_err();
     assert_eq!((e.kind(), sent(&s).await), (Kind::Upstream, 1));
+    assert!(e.message().contains("over 16 MiB") && e.next_step().is_some(), "{e}");
 }
 
 #[tokio::test]

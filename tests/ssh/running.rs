@@ -243,6 +243,46 @@ async fn a_hundred_megabytes_pass_in_little_memory() {
     assert!(grown < 60_000, "memory grew by {grown} kB");
 }
 
+/// A log that is followed, as `logs -f` does it: as much as comes, the terminal slower than the
+/// server, and an endless line in its midst. 2 GB with `CLAWDWAKO_TESTS=whole`, else 48 MB.
+#[tokio::test]
+async fn a_log_of_two_gigabytes_is_followed_in_little_memory() {
+    if !possible() {
+        return;
+    }
+    let whole = std::env::var("CLAWDWAKO_TESTS").is_ok_and(|v| v == "whole");
+    let bytes: u64 = if whole { 2 << 30 } else { 48 << 20 };
+    let server = Server::start();
+    let mut session = server.session().await;
+    let before = memory_kb();
+    let body = "(yes \"$LINE\" || true) | head -c \"$HALF\"; head -c 8000000 /dev/zero | tr '\\0' x; echo; \
+                (yes \"$LINE\" || true) | head -c \"$HALF\"; echo; echo done";
+    let line = format!("2026-11-24T10:00:00+00:00 openclaw: \u{1b}[31m{}", "é".repeat(80));
+    let script = Script::new("loud", body)
+        .var("LINE", &line)
+        .var("HALF", (bytes / 2).to_string());
+    let (mut count, mut longest, started) = (0u64, 0, Instant::now());
+    let mut show = |line: &str| {
+        count += 1;
+        longest = longest.max(line.chars().count());
+        if count.is_multiple_of(10_000) {
+            // A terminal that takes its time: what waits must wait at the server.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let output = session.follow(&script, &mut show).await.unwrap();
+    assert!(count >= bytes / (line.len() as u64 + 1), "{count}");
+    assert_eq!((longest, output.tail.len()), (2000, 200));
+    assert_eq!(output.tail.last().unwrap(), "done");
+    let grown = memory_kb().saturating_sub(before);
+    eprintln!(
+        "{} MB followed in {:?}: memory grew by {grown} kB",
+        bytes >> 20,
+        started.elapsed()
+    );
+    assert!(grown < 40_000, "memory grew by {grown} kB");
+}
+
 /// The largest that this process was so far.
 fn memory_kb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod allowances;
+mod files;
 mod queue;
 mod records;
 mod schema;

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod cloud;
 pub mod engine;
 pub mod fleet;
+pub mod parsers;
 pub mod people;
 pub mod postgres;
 pub mod proxy;

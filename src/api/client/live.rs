@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::{Live, Opened};
 use eventsource_stream::{Event, EventStreamError, Eventsource};
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderName};
 use std::time::Duration;
@@ -18,6 +18,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const IDLE: Duration = Duration::from_secs(60);
 /// How often in a row a connection may be lost without anything new.
 const TRIES: u32 = 8;
+/// The largest event that is read, in bytes: a line of a log is far shorter.
+const MAX_EVENT: usize = 1 << 20;
 
 /// A story as it happens. A lost connection is opened again where it was cut.
 pub struct Events {
@@ -82,13 +84,15 @@ impl Events {
                         Some(event) => return Ok(Some(event)),
                         None => continue,
                     },
+                    // Too large an event: it would come again.
+                    Some(Err(EventStreamError::Transport(e))) if e.kind() == Kind::Upstream => return Err(e),
                     Some(Err(EventStreamError::Transport(e))) => e,
                     Some(Err(_)) => Error::new(Kind::Upstream, format!("{PEER} sent events that cannot be read")),
                     None => Error::new(Kind::Network, format!("{PEER} closed the connection")),
                 },
                 None => match self.connect().await {
                     Ok(live) => {
-                        self.open = Some(live.pieces().map_ok(|p| p.as_ref().to_vec()).eventsource().boxed());
+                        self.open = Some(cut(live.pieces().map_ok(|p| p.as_ref().to_vec())).boxed());
                         continue;
                     }
                     Err(e) if !e.kind().may_retry() => return Err(e),
@@ -169,5 +173,76 @@ impl Events {
         }
         self.misses = 0;
         Ok(Some(event))
+    }
+}
+
+/// Cuts a body into events. The library keeps an event until it is whole, however large: one
+/// that does not end is an error here.
+fn cut(
+    pieces: impl Stream<Item = Result<Vec<u8>>> + Send + 'static,
+) -> impl Stream<Item = Result<Event, EventStreamError<Error>>> + Send {
+    let mut event = Unfinished::default();
+    pieces
+        .map(move |piece| {
+            let piece = piece?;
+            event.add(&piece);
+            if event.bytes > MAX_EVENT {
+                return Err(
+                    Error::new(Kind::Upstream, format!("{PEER} sent an event of over 1 MiB"))
+                        .hint("look whether the address is that of a control server"),
+                );
+            }
+            Ok(piece)
+        })
+        .eventsource()
+}
+
+/// How much of an event has come whose end has not.
+#[derive(Default)]
+struct Unfinished {
+    bytes: usize,
+    /// Whether the line that is coming is empty so far.
+    empty: bool,
+    after_return: bool,
+}
+
+impl Unfinished {
+    /// Takes the next bytes. Lines end at `\n`, `\r` or both; an empty one ends the event.
+    fn add(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            let after_return = std::mem::replace(&mut self.after_return, byte == b'\r');
+            match byte {
+                b'\n' if after_return => {}
+                b'\n' | b'\r' if self.empty => self.bytes = 0,
+                b'\n' | b'\r' => self.empty = true,
+                _ => {
+                    self.empty = false;
+                    self.bytes += 1;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+
+    #[tokio::test]
+    async fn an_event_that_does_not_end_is_an_error_and_many_small_ones_are_none() {
+        let piece = b"data: x\r\n".repeat(1000);
+        let endless = stream::repeat_with(move || Ok(piece.clone()));
+        let e = cut(endless).next().await.unwrap().unwrap_err();
+        assert!(matches!(e, EventStreamError::Transport(e) if e.kind() == Kind::Upstream));
+
+        for end in ["\n\n", "\r\r", "\r\n\r\n"] {
+            let text = format!("data: {}{end}: alive{end}", "x".repeat(1000)).repeat(3000);
+            // Cut at every place, the middle of a line end too.
+            let pieces: Vec<Result<Vec<u8>>> = text.as_bytes().chunks(1013).map(|c| Ok(c.to_vec())).collect();
+            let told: Vec<_> = cut(stream::iter(pieces)).collect().await;
+            assert!(told.iter().all(std::result::Result::is_ok));
+            assert_eq!(told.len(), 3000, "{end:?}");
+        }
     }
 }

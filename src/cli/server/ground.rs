@@ -8,7 +8,6 @@ use crate::secrets::seal::Sealer;
 use crate::secrets::{Secret, master};
 use crate::store::Store;
 use std::collections::BTreeMap;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
 /// The embedded store of a control server; not the one of this user's own bots.
@@ -33,11 +32,7 @@ pub fn sealer(context: &Context) -> Result<Sealer> {
 /// The folder of the embedded store and its key, made for its owner alone.
 pub fn dir(context: &Context) -> Result<PathBuf> {
     let dir = context.config.dirs.state.join("server");
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&dir)
-        .map_err(|e| Error::new(Kind::Io, format!("{} cannot be made", dir.display())).because(e))?;
+    crate::private::folder(&dir)?;
     Ok(dir)
 }
 

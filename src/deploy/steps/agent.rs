@@ -41,9 +41,21 @@ pub async fn resolve(cx: &mut Cx<'_>) -> Result<()> {
         }
     }
     let agent = &mut cx.deployment.facts.agent;
-    agent.version = Some(fact(&told, &script, "agent_version")?);
+    agent.version = Some(version_of(fact(&told, &script, "agent_version")?)?);
     agent.integrity = Some(fact(&told, &script, "integrity")?);
     Ok(())
+}
+
+/// A version as the registry tells it. It becomes the name of a folder of root's on the server.
+fn version_of(told: String) -> Result<String> {
+    match semver::Version::parse(&told) {
+        Ok(_) => Ok(told),
+        Err(_) => Err(Error::new(
+            Kind::Upstream,
+            format!("the registry's version {told:?} of the agent is none"),
+        )
+        .hint("look whether CLAWDWAKO_NPM_REGISTRY names a registry that you trust")),
+    }
 }
 
 /// Installs that version beside the others.
@@ -122,4 +134,28 @@ pub async fn start(cx: &mut Cx<'_>) -> Result<()> {
 pub(super) fn known(fact: &Option<String>) -> Result<String> {
     fact.clone()
         .ok_or_else(|| internal("an earlier step's fact is missing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_of;
+
+    #[test]
+    fn only_a_version_becomes_a_folder() {
+        for good in ["2026.9.6", "2026.9.6-beta.1"] {
+            assert_eq!(version_of(good.into()).unwrap(), good);
+        }
+        for bad in [
+            "",
+            "latest",
+            "../../../etc",
+            "1.0.0/..",
+            "1.0.0\"",
+            "1.0.0 x",
+            "1.0.0\n2.0.0",
+            "-1.0.0",
+        ] {
+            assert!(version_of(bad.into()).is_err(), "{bad:?}");
+        }
+    }
 }

@@ -2,14 +2,14 @@
 
 use super::SecretName;
 use crate::error::{Error, Kind, Result, usage};
+use crate::private;
 use crate::secrets::Secret;
 use crate::secrets::seal::Sealer;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::fs::{File, TryLockError};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -32,8 +32,7 @@ impl FileVault {
 
     /// The folder that it is in, made if it is not there, for its owner alone.
     pub fn dir(&self) -> Result<&Path> {
-        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.dir);
-        made.map_err(|e| Error::new(Kind::Io, format!("{} cannot be made", self.dir.display())).because(e))?;
+        private::folder(&self.dir)?;
         Ok(&self.dir)
     }
 
@@ -76,7 +75,7 @@ impl FileVault {
     fn read(&self) -> Result<Sealed> {
         let path = self.path();
         let mut text = String::new();
-        match open_private(&path)? {
+        match private::open(&path)? {
             None => return Ok(Sealed::new()),
             Some(mut file) => file.read_to_string(&mut text)?,
         };
@@ -88,24 +87,13 @@ impl FileVault {
         let _lock = self.lock()?;
         let mut all = self.read()?;
         let answer = change(&mut all);
-        // The new file is whole before it takes the old one's name: a crash leaves one of the two.
-        let draft = self.dir.join(format!("credentials.{}.new", crate::model::new_id()));
-        let mut file = private().create_new(true).open(&draft)?;
-        let written = file
-            .write_all(serde_json::to_string_pretty(&all)?.as_bytes())
-            .and_then(|()| file.sync_all())
-            .and_then(|()| std::fs::rename(&draft, self.path()))
-            .and_then(|()| File::open(&self.dir)?.sync_all());
-        if let Err(e) = written {
-            let _ = std::fs::remove_file(&draft);
-            return Err(Error::new(Kind::Io, format!("{} cannot be written", self.path().display())).because(e));
-        }
+        private::replace(&self.path(), serde_json::to_string_pretty(&all)?.as_bytes())?;
         Ok(answer)
     }
 
     fn lock(&self) -> Result<File> {
         let path = self.dir()?.join("credentials.lock");
-        let file = private().create(true).truncate(false).open(&path)?;
+        let file = private::open_or_create(&path)?;
         let begun = Instant::now();
         loop {
             match file.try_lock() {
@@ -130,49 +118,12 @@ fn identity(name: SecretName) -> String {
     format!("user/{name}")
 }
 
-/// Opens for writing with mode 0600, never through a symbolic link. A new file has no more
-/// rights than that whatever the umask is, since a umask only takes rights away.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).mode(0o600).custom_flags(no_follow());
-    options
-}
-
-fn no_follow() -> i32 {
-    // The bits of O_NOFOLLOW fit: they are the C library's `int` flags.
-    rustix::fs::OFlags::NOFOLLOW.bits().cast_signed()
-}
-
-/// Opens a file that holds secrets: a plain file, no link, that nobody else may read.
-fn open_private(path: &Path) -> Result<Option<File>> {
-    let refuse = |why: &str| {
-        Error::new(Kind::Store, format!("{} {why}", path.display())).hint(format!(
-            "run `ls -l {0}`; if it is yours and nobody else has read it, `chmod 600 {0}`",
-            path.display()
-        ))
-    };
-    let file = match OpenOptions::new().read(true).custom_flags(no_follow()).open(path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(_) if path.is_symlink() => return Err(refuse("is a symbolic link, and secrets are not read through one")),
-        Err(e) => return Err(Error::new(Kind::Io, format!("{} cannot be read", path.display())).because(e)),
-    };
-    let meta = file.metadata()?;
-    if !meta.is_file() {
-        return Err(refuse("is no plain file"));
-    }
-    if meta.mode() & 0o077 != 0 {
-        return Err(refuse("can be read by others"));
-    }
-    Ok(Some(file))
-}
-
 /// Reads a file that holds one secret, without the line end after it.
 ///
 /// # Errors
 /// `usage` if it is not there, empty or too long; `store` if others may read it.
 pub fn read_private_file(path: &Path) -> Result<Secret> {
-    let file = open_private(path)?.ok_or_else(|| {
+    let file = private::open(path)?.ok_or_else(|| {
         usage(format!(
             "there is no file {}, which is to hold a secret",
             path.display()
@@ -191,7 +142,7 @@ pub fn read_private_file(path: &Path) -> Result<Secret> {
 mod tests {
     use super::*;
     use crate::secrets::seal::MasterKey;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
     fn sealer() -> Sealer {
         Sealer::new(MasterKey::generate().unwrap(), Vec::new())

@@ -3,6 +3,7 @@
 
 use super::value::{Row, Value};
 use crate::error::{Error, Result, internal};
+use crate::private;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
@@ -32,7 +33,11 @@ pub struct Transaction {
 impl Database {
     /// Opens the file; makes it if there is none, readable for its owner only.
     pub fn open(path: &Path) -> Result<Database> {
-        private_file(path)?;
+        if let Some(dir) = path.parent() {
+            private::folder(dir)?;
+        }
+        // SQLite gives its log and index the rights of the file itself.
+        private::claim(path)?;
         let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         writer.execute_batch(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;",
@@ -69,7 +74,7 @@ impl Database {
             std::fs::rename(path, kept)?;
         }
         std::fs::rename(with, path)?;
-        Ok(())
+        private::settle(path)
     }
 
     /// Begins a transaction that will write.
@@ -96,13 +101,13 @@ impl Database {
 
     /// Copies the whole store to a new file while it is in use.
     pub async fn backup(&self, to: &Path) -> Result<()> {
-        private_file(to)?;
+        private::create(to)?;
         let from = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let mut target = Connection::open(to)?;
         let backup = rusqlite::backup::Backup::new(&from, &mut target)?;
         // All pages in one step: a writer in between would have it begin anew.
         backup.run_to_completion(i32::MAX, Duration::from_millis(50), None)?;
-        Ok(())
+        private::settle(to)
     }
 }
 
@@ -195,26 +200,6 @@ fn query(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row
 /// first appearance).
 fn numbered(sql: &str) -> String {
     sql.replace('$', "?")
-}
-
-/// Makes the file with mode 0600 before SQLite would make it with the umask's.
-fn private_file(path: &Path) -> Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir)?;
-    }
-    match std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-    {
-        Ok(_) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(e) => Err(Error::from(e)
-            .context(path.display())
-            .hint("make sure that the state directory can be written, or name another with CLAWDWAKO_HOME")),
-    }
 }
 
 impl rusqlite::ToSql for Value {
