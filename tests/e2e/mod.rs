@@ -6,6 +6,7 @@
 
 mod control_server;
 mod failing;
+mod hardening;
 mod killed;
 mod life;
 mod providers;

@@ -1,5 +1,6 @@
-//! No secret of a run is anywhere but in its sealed or private place.
+//! No secret of a run is anywhere but in its sealed or private place; and what its server is like.
 
+use super::hardening;
 use super::world::{World, golden_image};
 use clawdwako::model::LOCAL_USER;
 use clawdwako::store::{Owner, Store};
@@ -192,4 +193,6 @@ fn no_secret_is_anywhere() {
             path.display()
         );
     }
+
+    hardening::holds(&world, "demo");
 }
