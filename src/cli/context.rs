@@ -4,7 +4,7 @@ use super::args::Global;
 use super::output::Printer;
 use super::prompt::Prompt;
 use crate::config::{Config, Flags, Source, Sourced};
-use crate::error::{Error, Kind, Result, internal, usage};
+use crate::error::{Error, Kind, NOT_WRITABLE, Result, internal, usage};
 use crate::http::Http;
 use crate::model::ProviderKind;
 use crate::provider::Provider;
@@ -185,7 +185,11 @@ impl Context {
     pub(super) fn make_state(&self) -> Result<()> {
         let dir = &self.config.dirs.state;
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
-        made.map_err(|e| Error::new(Kind::Io, format!("{} cannot be made", dir.display())).because(e))
+        made.map_err(|e| {
+            Error::new(Kind::Io, format!("{} cannot be made", dir.display()))
+                .hint(NOT_WRITABLE)
+                .because(e)
+        })
     }
 
     /// Opens the store of the profile; makes it if there is none.

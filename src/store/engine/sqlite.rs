@@ -2,7 +2,7 @@
 //! them), so that a reader never waits for a writer's disk.
 
 use super::value::{Row, Value};
-use crate::error::{Error, Result, internal};
+use crate::error::{Error, NOT_WRITABLE, Result, internal};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
@@ -211,9 +211,7 @@ fn private_file(path: &Path) -> Result<()> {
     {
         Ok(_) => Ok(()),
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(e) => Err(Error::from(e)
-            .context(path.display())
-            .hint("make sure that the state directory can be written, or name another with CLAWDWAKO_HOME")),
+        Err(e) => Err(Error::from(e).context(path.display()).hint(NOT_WRITABLE)),
     }
 }
 
