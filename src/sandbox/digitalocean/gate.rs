@@ -43,6 +43,11 @@ impl super::State {
         self.limits.minute = Bucket::new(minute, MINUTE);
     }
 
+    /// Sets how often a minute the SSH keys may be listed.
+    pub fn set_key_list_limit(&mut self, minute: u32) {
+        self.limits.keys = Bucket::new(minute, MINUTE);
+    }
+
     /// Takes a scope such as `tag:create` from the token, as a custom-scoped one may lack it.
     pub fn deny(&mut self, scope: &str) {
         self.denied.insert(scope.to_owned());
