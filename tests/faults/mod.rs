@@ -13,6 +13,7 @@ mod cell;
 mod columns;
 mod door;
 mod ground;
+mod local;
 mod matrix;
 mod rows;
 
@@ -44,5 +45,11 @@ mod long {
             "a diagonal over all rows and columns ran; CLAWDWAKO_TESTS=whole runs every cell",
         );
         matrix.run("sample", matrix.sample(PATIENT)).await;
+    }
+
+    #[test]
+    fn every_local_fault_at_every_step_ends_as_it_must() {
+        let whole = crate::e2e::whole();
+        local::run(if whole { "whole" } else { "sample" }, local::cells(true, whole));
     }
 }
