@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// How many cells run side by side: almost all of their time is waiting.
-const SIDE_BY_SIDE: usize = 24;
+const SIDE_BY_SIDE: usize = 48;
 
 /// The whole matrix.
 pub struct Matrix {
