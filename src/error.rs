@@ -242,26 +242,56 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
+/// What to do about a disk without room.
+const FULL: &str =
+    "free some space on the disk of the state directory, then run the command again: it goes on where it stopped";
+/// What to do about a folder that cannot be written.
+pub(crate) const NOT_WRITABLE: &str =
+    "make sure that the state directory can be written, or name another with CLAWDWAKO_HOME";
+/// What to do about a damaged store.
+const DAMAGED: &str =
+    "put a backup in the place of the store, or move it away; what is rented is found again by `clawdwako servers`";
+
 impl From<std::io::Error> for Error {
     fn from(e: std::io::Error) -> Self {
-        Error::new(Kind::Io, "a local file or process failed").because(e)
+        use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        let error = Error::new(Kind::Io, "a local file or process failed");
+        let error = match e.kind() {
+            StorageFull | QuotaExceeded => error.hint(FULL),
+            PermissionDenied | ReadOnlyFilesystem => error.hint(NOT_WRITABLE),
+            _ => error,
+        };
+        error.because(e)
     }
 }
 
 impl From<rusqlite::Error> for Error {
     fn from(e: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        use rusqlite::ErrorCode as Code;
         use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
         if let Some(SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_UNIQUE) = e.sqlite_error().map(|e| e.extended_code)
         {
             return Error::new(Kind::Exists, "there is one already");
         }
+        let error = |what: &str, hint: &str| Error::new(Kind::Store, what).hint(hint);
         match e.sqlite_error_code() {
-            Some(DatabaseBusy | DatabaseLocked) => Error::new(Kind::Busy, "another process holds the store")
-                .hint("wait for the other clawdwako command to end, then try again")
-                .because(e),
-            _ => Error::new(Kind::Store, "the store failed").because(e),
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => {
+                Error::new(Kind::Busy, "another process holds the store")
+                    .hint("wait for the other clawdwako command to end, then try again")
+            }
+            Some(Code::DiskFull) => error("the store has no room on its disk", FULL),
+            Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
+                error("the store cannot be written", NOT_WRITABLE)
+            }
+            Some(Code::DatabaseCorrupt | Code::NotADatabase) => error("the store is damaged", DAMAGED),
+            // A full disk can show like this as well, while the log is being made longer.
+            Some(Code::SystemIoFailure) => error(
+                "the store's disk failed",
+                "see whether the disk of the state directory is full or broken, then run the command again",
+            ),
+            _ => Error::new(Kind::Store, "the store failed"),
         }
+        .because(e)
     }
 }
 
@@ -316,6 +346,35 @@ mod tests {
     fn every_code_leads_back_to_its_kind() {
         for &kind in Kind::ALL {
             assert_eq!(Kind::from_code(kind.code()), Some(kind));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_disk_is_told_with_what_to_do() {
+        use rusqlite::ffi;
+        for (code, kind, word) in [
+            (ffi::SQLITE_FULL, Kind::Store, "free some space"),
+            (ffi::SQLITE_READONLY, Kind::Store, "can be written"),
+            (ffi::SQLITE_CANTOPEN, Kind::Store, "can be written"),
+            (ffi::SQLITE_CORRUPT, Kind::Store, "backup"),
+            (ffi::SQLITE_NOTADB, Kind::Store, "backup"),
+            (ffi::SQLITE_IOERR_WRITE, Kind::Store, "full or broken"),
+            (ffi::SQLITE_BUSY, Kind::Busy, "wait"),
+        ] {
+            let e = Error::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+            assert_eq!(e.kind(), kind, "{e}");
+            assert!(
+                e.next_step().is_some_and(|h| h.contains(word)),
+                "{code}: {:?}",
+                e.next_step()
+            );
+        }
+        for (kind, word) in [
+            (std::io::ErrorKind::StorageFull, "free some space"),
+            (std::io::ErrorKind::ReadOnlyFilesystem, "can be written"),
+        ] {
+            let e = Error::from(std::io::Error::from(kind));
+            assert!(e.next_step().is_some_and(|h| h.contains(word)), "{kind}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Parses, runs, has the error rendered, and answers with the exit code.
 
 use clawdwako::cli::{self, Start};
-use clawdwako::error::{Error, internal};
+use clawdwako::error::{Error, Kind, internal};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -18,12 +18,15 @@ fn main() -> ExitCode {
     };
     let error = match result {
         Ok(()) => return ExitCode::from(printer.exit_code()),
-        // Whoever read the output has seen enough: `clawdwako list | head -1` is no failure.
-        Err(_) if printer.closed() => return ExitCode::SUCCESS,
         Err(e) => e
             .downcast::<Error>()
             .unwrap_or_else(|other| internal(format!("{other:#}"))),
     };
+    // Whoever read the output has seen enough: `clawdwako list | head -1` is no failure. But a
+    // deployment that failed did so also if nobody reads on.
+    if printer.closed() && error.kind() == Kind::Io {
+        return ExitCode::SUCCESS;
+    }
     printer.error(&error);
     ExitCode::from(error.kind().exit_code())
 }

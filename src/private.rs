@@ -4,7 +4,7 @@
 //! through a symbolic link, which somebody else could have put there; whole or not at all, also
 //! after a power cut.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, NOT_WRITABLE, Result};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -25,7 +25,11 @@ const STICKY: u32 = 0o1000;
 /// `io` if it cannot be made; `store` if somebody else could change what is in it.
 pub fn folder(path: &Path) -> Result<()> {
     let made = DirBuilder::new().recursive(true).mode(FOLDER).create(path);
-    made.map_err(|e| Error::new(Kind::Io, format!("{} cannot be made", path.display())).because(e))?;
+    made.map_err(|e| {
+        Error::new(Kind::Io, format!("{} cannot be made", path.display()))
+            .hint(NOT_WRITABLE)
+            .because(e)
+    })?;
     // Of a link that the user made for a folder on another disk, the folder counts.
     let meta = std::fs::metadata(path)?;
     let me = rustix::process::geteuid().as_raw();

@@ -6,6 +6,7 @@ mod bench;
 mod cli;
 mod clients;
 mod e2e;
+mod faults;
 mod health;
 mod jobs;
 mod lives;

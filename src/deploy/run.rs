@@ -98,6 +98,8 @@ async fn end(cx: &mut Cx<'_>, job: &Job) -> Result<()> {
         JobKind::DestroyServer => {
             let mut tx = cx.platform.store.begin().await?;
             tx.delete_secrets(&cx.owner()).await?;
+            // What was cut off before the destroy goes on no more.
+            tx.end_cut_off_steps(&cx.deployment.id).await?;
             status(&mut tx, cx, DeploymentStatus::Destroyed, BotStatus::Destroyed, None).await?;
             cx.story.write(&mut tx).await?;
             tx.commit().await

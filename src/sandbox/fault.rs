@@ -1,5 +1,7 @@
 //! Things that go wrong on purpose: which calls, how often, and how.
 
+mod mangle;
+
 use super::refusal::Service;
 use super::sync::lock;
 use super::world::World;
@@ -66,6 +68,16 @@ pub enum Kind {
     NoCredit,
     /// It is done after that many milliseconds.
     Slow(u64),
+    /// It was done, and the answer has fields that nobody knows.
+    UnknownFields,
+    /// It was done, and where the answer tells a status it says a word that nobody knows.
+    UnknownValues,
+    /// It was done, but the lists of the answer are empty.
+    EmptyPage,
+    /// It was done, but the answer tells an action that ended badly.
+    FailedAction,
+    /// Too many requests, told by a clock that is so many seconds ahead of ours; nothing was done.
+    ClockOff(i64),
 }
 
 fn once() -> u32 {
@@ -127,7 +139,8 @@ pub async fn layer(State(world): State<Arc<World>>, request: Request, next: Next
     let service = Service::of(&path);
     match rule.kind {
         Kind::Status(status) => service.error(status, rule.code.as_deref(), rule.message.as_deref()),
-        Kind::RateLimit => service.rate_limited(),
+        Kind::RateLimit => service.rate_limited(0),
+        Kind::ClockOff(seconds) => service.rate_limited(seconds),
         Kind::NoCredit => service.no_credit(),
         Kind::Timeout => {
             tokio::time::sleep(NEVER).await;
@@ -157,11 +170,26 @@ pub async fn layer(State(world): State<Arc<World>>, request: Request, next: Next
             };
             Response::from_parts(parts, cut.into())
         }
+        Kind::UnknownFields => mangled(next.run(request).await, mangle::unknown_fields).await,
+        Kind::UnknownValues => mangled(next.run(request).await, mangle::unknown_values).await,
+        Kind::EmptyPage => mangled(next.run(request).await, mangle::empty_page).await,
+        Kind::FailedAction => mangled(next.run(request).await, mangle::failed_action).await,
         Kind::Slow(milliseconds) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
             next.run(request).await
         }
     }
+}
+
+/// The answer with its JSON changed; as it is if it is none.
+async fn mangled(response: Response, change: fn(&mut serde_json::Value)) -> Response {
+    let (mut parts, body) = whole(response).await;
+    let Ok(mut answer) = serde_json::from_slice(&body) else {
+        return Response::from_parts(parts, body.into());
+    };
+    change(&mut answer);
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, answer.to_string().into())
 }
 
 async fn whole(response: Response) -> (axum::http::response::Parts, Bytes) {
@@ -240,6 +268,11 @@ mod tests {
             ("\"bad_json\"", Kind::BadJson),
             ("\"no_credit\"", Kind::NoCredit),
             ("{\"slow\":5}", Kind::Slow(5)),
+            ("\"unknown_fields\"", Kind::UnknownFields),
+            ("\"unknown_values\"", Kind::UnknownValues),
+            ("\"empty_page\"", Kind::EmptyPage),
+            ("\"failed_action\"", Kind::FailedAction),
+            ("{\"clock_off\":-600}", Kind::ClockOff(-600)),
         ] {
             assert_eq!(serde_json::from_str::<Kind>(text).unwrap(), kind);
         }

@@ -67,10 +67,12 @@ impl Service {
         respond(status, &body)
     }
 
-    /// Too many requests, with the headers that this service sends along.
-    pub fn rate_limited(self) -> Response {
+    /// Too many requests, with the headers that this service sends along; its clock is so many
+    /// seconds ahead of ours.
+    pub fn rate_limited(self, ahead_s: i64) -> Response {
         let mut response = self.error(429, None, None);
-        let (reset, soon) = ((unix_now() + 1).to_string(), "1".to_owned());
+        let reset = unix_now().saturating_add(1).saturating_add(ahead_s);
+        let (reset, soon) = (reset.to_string(), "1".to_owned());
         let zero = "0".to_owned();
         let headers: Vec<(&'static str, String)> = match self {
             Service::Hetzner => vec![

@@ -133,7 +133,12 @@ impl Session {
             };
         }
         let what = format!("{} failed on {} with exit code {code}", script.name, self.name);
-        Error::new(Kind::Remote, with_lines(what, story))
+        let error = Error::new(Kind::Remote, with_lines(what, story));
+        if error.message().contains("No space left on device") {
+            return error
+                .hint("free some space on the server's disk, then run the command again: it goes on where it stopped");
+        }
+        error.hint("mend on the server what these lines tell, then run the command again: it goes on where it stopped")
     }
 }
 

@@ -53,7 +53,7 @@ impl Store {
     /// `store` if it was made by a newer version or is broken; `busy` if it stays locked.
     pub async fn open(path: &Path, sealer: Sealer) -> Result<Store> {
         let opened = sqlite::Database::open(path).map_err(|e| match e.kind() {
-            Kind::Store => e.context(path.display()).hint("if the file is damaged, put a backup in its place; what is rented is found again by `clawdwako servers`"),
+            Kind::Store => e.context(path.display()),
             _ => e,
         })?;
         Store::ready(Engine::Sqlite(opened), sealer).await

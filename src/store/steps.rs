@@ -49,6 +49,12 @@ impl Tx {
         .map(drop)
     }
 
+    /// Notes that steps which were begun, and whose end nobody wrote down, are over.
+    pub async fn end_cut_off_steps(&mut self, deployment_id: &str) -> Result<()> {
+        let sql = "UPDATE steps SET status = 'failed' WHERE deployment_id = $1 AND status = 'running'";
+        self.execute(sql, params![deployment_id]).await.map(drop)
+    }
+
     /// Notes that a step ended.
     pub async fn step_ended(&mut self, lease: &Lease, name: &str, done: bool, duration_ms: i64) -> Result<()> {
         self.check_lease(lease).await?;

@@ -11,9 +11,9 @@ mod killed;
 mod life;
 mod providers;
 mod secrecy;
-mod world;
+pub mod world;
 
 /// Whether the matrices are to be whole.
-fn whole() -> bool {
+pub fn whole() -> bool {
     std::env::var("CLAWDWAKO_TESTS").is_ok_and(|v| v == "whole")
 }

@@ -83,18 +83,7 @@ impl World {
 
     /// Starts a verb in the sandbox with `--json`, its standard output to be read line by line.
     pub fn start(&self, args: &[&str]) -> Story {
-        let mut child = self
-            .command(&[args, &["--sandbox", "--json"]].concat())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        Story {
-            child,
-            lines,
-            last: Value::Null,
-        }
+        Story::of(self.command(&[args, &["--sandbox", "--json"]].concat()))
     }
 
     /// Says something to a bot and answers what it said.
@@ -244,9 +233,24 @@ pub struct Story {
     lines: BufReader<std::process::ChildStdout>,
     /// The last document that it printed.
     pub last: Value,
+    /// Everything that it printed.
+    pub told: String,
 }
 
 impl Story {
+    /// Starts a command that prints JSON lines.
+    pub fn of(mut command: Command) -> Story {
+        let piped = command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = piped.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Story {
+            child,
+            lines,
+            last: Value::Null,
+            told: String::new(),
+        }
+    }
+
     /// The next event, or none at its end.
     pub fn next(&mut self) -> Option<Value> {
         let mut line = String::new();
@@ -254,6 +258,7 @@ impl Story {
             return None;
         }
         self.last = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        self.told.push_str(&line);
         Some(self.last.clone())
     }
 
@@ -267,7 +272,8 @@ impl Story {
         false
     }
 
-    fn signal(&self, name: &str) {
+    /// Sends it a signal, such as `-INT`.
+    pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
     }
@@ -287,7 +293,18 @@ impl Story {
 
     /// Reads to its end; answers its exit code.
     pub fn end(mut self) -> (Option<i32>, Value) {
+        let code = self.code();
+        (code, self.last)
+    }
+
+    /// Reads to its end; answers its exit code, and none after a signal.
+    pub fn code(&mut self) -> Option<i32> {
         while self.next().is_some() {}
-        (self.child.wait().unwrap().code(), self.last)
+        self.child.wait().unwrap().code()
+    }
+
+    /// Reads no more, so that what it prints from now on meets a closed pipe; answers the process.
+    pub fn unread(self) -> Child {
+        self.child
     }
 }

@@ -44,7 +44,7 @@ impl World {
             digitalocean.set_pace(pace);
             // The limits have tests of their own; here they would only be waited for.
             digitalocean.set_rate_limits(1_000_000, 1_000_000);
-            digitalocean.set_key_limit(1_000_000);
+            digitalocean.set_key_list_limit(1_000_000);
             digitalocean.set_droplet_limit(1000);
             let mut hetzner = stand_ins.world.hetzner.lock().unwrap();
             hetzner.set_rate_limit(1_000_000);

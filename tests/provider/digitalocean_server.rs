@@ -157,6 +157,25 @@ fn action(status: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
+async fn a_new_droplet_may_be_unknown_also_after_a_long_action() {
+    let c = Cloud::start().await;
+    // Longer than a new droplet may stay unseen.
+    let long = std::iter::repeat_n(action("in-progress"), 20).chain([action("completed")]);
+    c.on("GET /actions/900", long).await;
+    c.on(
+        "GET /droplets/100",
+        [gone(), (200, json!({"droplet": droplet(100, "active")}))],
+    )
+    .await;
+    let up = c
+        .provider(DigitalOcean)
+        .wait_running(&ordered(), Duration::from_secs(30))
+        .await
+        .unwrap();
+    assert_eq!(up.ipv4.as_deref(), Some("198.51.100.7"));
+}
+
+#[tokio::test]
 async fn a_new_droplet_may_be_unknown_at_first() {
     let c = Cloud::start().await;
     c.on("GET /actions/900", [action("in-progress"), action("completed")])

@@ -1,14 +1,17 @@
 //! All stand-ins on a free port, for one test.
 
+use axum::{extract::Request, middleware::Next};
 use clawdwako::sandbox::{control, digitalocean, fault, google, hetzner, hosts::Hosts, models, telegram, world::World};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub struct StandIns {
     pub base: String,
     pub world: Arc<World>,
     pub http: reqwest::Client,
+    /// Every call so far: method and path.
+    pub calls: Arc<Mutex<Vec<(String, String)>>>,
     server: tokio::task::JoinHandle<()>,
     _dir: tempfile::TempDir,
 }
@@ -22,6 +25,13 @@ impl StandIns {
     pub async fn start_with(hosts: Hosts, around: impl FnOnce(axum::Router) -> axum::Router) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let world = World::new(dir.path().to_owned(), hosts);
+        let calls: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
+        let noted = Arc::clone(&calls);
+        let note = move |request: Request, next: Next| {
+            let call = (request.method().to_string(), request.uri().path().to_owned());
+            noted.lock().unwrap().push(call);
+            next.run(request)
+        };
         let routes = axum::Router::new()
             .merge(models::router(Arc::clone(&world)))
             .nest("/telegram", telegram::router(Arc::clone(&world)))
@@ -29,7 +39,8 @@ impl StandIns {
             .nest("/digitalocean", digitalocean::router(Arc::clone(&world)))
             .nest("/google", google::router(Arc::clone(&world)))
             .nest("/_control", control::router(Arc::clone(&world)))
-            .layer(axum::middleware::from_fn_with_state(Arc::clone(&world), fault::layer));
+            .layer(axum::middleware::from_fn_with_state(Arc::clone(&world), fault::layer))
+            .layer(axum::middleware::from_fn(note));
         let routes = around(routes);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -43,6 +54,7 @@ impl StandIns {
             base,
             world,
             http,
+            calls,
             server,
             _dir: dir,
         }

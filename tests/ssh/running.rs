@@ -54,10 +54,20 @@ async fn a_failure_tells_script_code_and_last_lines_but_never_the_input() {
         ("echo why; echo \"$NO_SUCH_VARIABLE\"", "exit code 1"),
         ("echo why; kill -KILL $$", "exit code 137"),
         ("echo why; cat >/dev/null; return 4", "exit code 4"),
+        (
+            "echo why; echo 'mkdir: No space left on device' >&2; exit 1",
+            "exit code 1",
+        ),
     ] {
         let script = Script::new("broken", body).input(secret("hunter2-is-secret\n"));
         let e = session.run(&script, &mut quiet()).await.unwrap_err();
         assert_eq!(e.kind(), Kind::Remote, "{body}: {e}");
+        let hint = e.next_step().unwrap();
+        assert_eq!(
+            hint.contains("free some space"),
+            body.contains("No space"),
+            "{body}: {hint}"
+        );
         let text = e.message();
         assert!(
             text.contains("broken failed on root@127.0.0.1") && text.contains(code),

@@ -62,10 +62,11 @@ impl DigitalOcean {
     /// Waits until the droplet is made, switched on and has a public address. Right after a
     /// create it, and its action, can be unknown for a while.
     pub async fn wait_running(&self, instance_: &Instance, deadline: Duration) -> Result<Instance> {
-        let begun = Instant::now();
         let mut wait = Wait::steady(self.rest.pause() * LOOK_PAUSES, deadline);
         let mut action = instance_.action_id.clone();
         let mut seen = false;
+        // Counted from the first look, not from the wait's begin: the action may have taken longer.
+        let mut unseen_since: Option<Instant> = None;
         let path = format!("droplets/{}", instance_.id);
         loop {
             if let Some(id) = &action
@@ -82,7 +83,7 @@ impl DigitalOcean {
                             return Ok(now);
                         }
                     }
-                    None if seen || begun.elapsed() > self.lag() => {
+                    None if seen || unseen_since.get_or_insert_with(Instant::now).elapsed() > self.lag() => {
                         return Err(Error::new(
                             Kind::NotFound,
                             format!("droplet {} (id {}) is not there any more", instance_.name, instance_.id),

@@ -43,8 +43,8 @@ impl super::State {
         self.limits.minute = Bucket::new(minute, MINUTE);
     }
 
-    /// Sets how many calls of the SSH keys' routes a minute takes.
-    pub fn set_key_limit(&mut self, minute: u32) {
+    /// Sets how often a minute the SSH keys may be listed.
+    pub fn set_key_list_limit(&mut self, minute: u32) {
         self.limits.keys = Bucket::new(minute, MINUTE);
     }
 
