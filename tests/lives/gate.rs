@@ -32,6 +32,9 @@ async fn an_agent_that_stumbles_is_asked_again_and_a_refused_key_is_not() {
     let stumbles = "SQLite read-only worker SQLite staging ownership changed before retirement";
     assert_eq!(deployed(stumbles, 2).await, (Ok(()), 3));
     assert_eq!(deployed(stumbles, 9).await, (Err(Kind::Agent), 3));
+    // The key was refused a moment ago, and is good again.
+    let paused = "Inline API key is temporarily disabled after a provider auth/billing failure.";
+    assert_eq!(deployed(paused, 4).await, (Ok(()), 5));
     let refused = "request failed (authentication failed, HTTP 401)";
     assert_eq!(deployed(refused, 9).await, (Err(Kind::Auth), 1));
 }

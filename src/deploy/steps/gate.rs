@@ -3,11 +3,14 @@
 use super::agent::known;
 use crate::deploy::Cx;
 use crate::deploy::context::fact;
+use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result};
 use crate::model::now;
+use crate::models;
+use crate::openclaw::catalog;
 use crate::openclaw::health::{self, Cause, HealthReport, Turn, Verdict};
 use crate::openclaw::scripts;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long the agent may take from its start to being connected; seen are 10 to 25 s, and
 /// twice that on a loaded machine.
@@ -16,6 +19,8 @@ const READY: Duration = Duration::from_secs(180);
 const ANSWER: Duration = Duration::from_secs(120);
 /// How often the model is asked, if what went wrong may pass by itself.
 const TRIES: u32 = 3;
+/// How long the agent may pause a key that is good; it says about a minute.
+const PAUSED: Duration = Duration::from_secs(120);
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_secs(5);
 /// What the model is asked.
@@ -51,22 +56,37 @@ pub async fn ready(cx: &mut Cx<'_>) -> Result<()> {
 
 /// Has the model answer once, through the running agent. A busy model is asked again, and so is
 /// an agent that stumbles over itself: on a loaded server its own helpers get in each other's way.
+/// A key that the agent pauses, because it was refused a moment ago, is waited for if it is good.
 pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
-    let mut rest = TRIES;
+    let begun = Instant::now();
+    let (mut rest, mut key_is_good) = (TRIES, false);
     loop {
-        rest -= 1;
         let Some(trouble) = turn(cx).await?.trouble() else {
             cx.deployment.facts.answered_at = Some(now());
             cx.story.progress(format!("{} answered", cx.bot.model));
             return Ok(());
         };
-        if rest == 0 || !matches!(trouble.cause, Cause::ModelBusy | Cause::Unknown) {
-            return Err(trouble.into());
+        match trouble.cause {
+            Cause::ModelPaused if begun.elapsed() < PAUSED => {
+                if !key_is_good {
+                    prove_key(cx).await?;
+                    key_is_good = true;
+                }
+            }
+            Cause::ModelBusy | Cause::Unknown if rest > 1 => rest -= 1,
+            _ => return Err(trouble.into()),
         }
         cx.story
             .warn(format!("the model is asked again: {}", Error::from(trouble).message()));
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Whether the provider takes the key now, whatever it said to the agent before.
+async fn prove_key(cx: &Cx<'_>) -> Result<()> {
+    let key = cx.secret(secret_names::MODEL).await?;
+    let (model, platform) = (catalog::parse_model(&cx.bot.model)?, cx.platform);
+    models::prove(&platform.http, &platform.endpoints, &model, &key).await
 }
 
 async fn turn(cx: &mut Cx<'_>) -> Result<Turn> {
