@@ -23,13 +23,14 @@
 //! [`report`] tells Sentry of a control server's errors.
 //!
 //! Beside it: [`google`] signs users in, [`model`] is the plain data with the tables of legal
-//! status changes, [`error`] is the one error type, [`private`] writes local files, and [`sandbox`] is a local world in which
-//! all of this runs without any account.
+//! status changes, [`error`] is the one error type, [`private`] writes local files, and
+//! [`sandbox`] is a local world in which all of this runs without any account.
 //!
 //! Who may use whom: `cli` everything; `api/server` → `store`, `jobs`, `deploy` (to queue),
 //! `secrets`, `google`, `telegram`, `provider`; `health`, `jobs` → `deploy` → `provider`, `ssh`, `openclaw`,
 //! `telegram`, `models` → `http`; `store`, `deploy`, `jobs` → `model`; all may use `error`
-//! and `private`. A client never uses the store. Only `cli` prints, and only `config` reads the environment and the home directory.
+//! and `private`. A client never uses the store. Only `cli` prints, and only `config` reads the
+//! environment and the home directory.
 
 pub mod api;
 pub mod cli;
