@@ -54,7 +54,7 @@ pub enum Command {
     )]
     Fault(Fault),
     /// Have BotFather make a bot, and print its token for `deploy --token-file`
-    #[command(after_help = "Example:\n  clawdwako sandbox bot demo --json | jq -r .token > token")]
+    #[command(after_help = "Example:\n  clawdwako sandbox bot demo > token")]
     Bot {
         /// What to call it
         name: String,

@@ -41,6 +41,7 @@ pub(super) async fn run(args: SandboxArgs, context: &mut Context) -> Result<()> 
     }
     let (serving, shell) = (matches!(command, Command::Serve(_)), matches!(command, Command::Env));
     let chat = matches!(command, Command::Chat { .. });
+    let bot = matches!(command, Command::Bot { .. });
     let printer = context.printer.clone();
     let (dir, cache) = (
         context.config.dirs.sandbox.clone(),
@@ -51,9 +52,14 @@ pub(super) async fn run(args: SandboxArgs, context: &mut Context) -> Result<()> 
     if serving {
         return Ok(());
     }
+    if let Some(username) = value["username"].as_str().filter(|_| bot) {
+        context.printer.note(&format!("its token, as @{}:", safe(username)));
+    }
     context.printer.result(&value, || match &value {
         _ if shell => export_lines(&value),
         _ if chat => reply(&value),
+        // Alone, so that it can be put into a file as it is.
+        _ if bot => format!("{}\n", safe(value["token"].as_str().unwrap_or_default())),
         Value::Object(map) if map.contains_key("running") => status(&value, context),
         other => lines(other),
     })

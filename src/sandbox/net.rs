@@ -6,6 +6,7 @@ use crate::error::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -29,8 +30,6 @@ pub struct Network {
     table: String,
     /// Where this machine reaches the world, if it does.
     uplink: Option<String>,
-    /// Whether forwarding was off on the uplink.
-    unforward: bool,
 }
 
 impl Network {
@@ -51,7 +50,6 @@ impl Network {
             let network = Network {
                 bridge: format!("cwk-{name}"),
                 table: format!("clawdwako_{name}"),
-                unforward: uplink.as_deref().is_some_and(|u| !forwards(u)),
                 uplink: uplink.clone(),
                 net,
             };
@@ -107,13 +105,14 @@ impl Network {
             .var("NET", &self.net)
             .var("TABLE", &self.table)
             .var("UPLINK", uplink)
-            .var("UNFORWARD", if self.unforward { uplink } else { "" })
+            .var("SHARED", shared())
     }
 }
 
-fn forwards(interface: &str) -> bool {
-    let path = format!("/proc/sys/net/ipv4/conf/{interface}/forwarding");
-    std::fs::read_to_string(path).is_ok_and(|t| t.trim() == "1")
+/// What all sandboxes of this network namespace share; gone after a reboot, as what it tells of.
+fn shared() -> String {
+    let namespace = std::fs::metadata("/proc/self/ns/net").map_or(0, |m| m.ino());
+    format!("/run/clawdwako-network-{namespace}")
 }
 
 /// The interface of the first default route.

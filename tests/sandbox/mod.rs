@@ -8,6 +8,7 @@ mod google;
 mod hetzner;
 mod hosts;
 mod models;
+mod net;
 mod node_mirror;
 mod real_clients;
 mod schema;
