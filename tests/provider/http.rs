@@ -141,6 +141,9 @@ async fn tries_are_limited() {
     let s = server((0..9).map(|_| ResponseTemplate::new(429)).collect()).await;
     assert_eq!(http().send(&call(Method::GET, &s.uri())).await.unwrap().status, 429);
     assert_eq!(sent(&s).await, 5);
+    let hurried = http().hurried();
+    assert_eq!(hurried.send(&call(Method::GET, &s.uri())).await.unwrap().status, 429);
+    assert_eq!(sent(&s).await, 5 + 2);
 }
 
 #[tokio::test]
