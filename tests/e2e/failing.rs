@@ -1,7 +1,8 @@
 //! Each step failing for good: the deployment says so, and `destroy` leaves nothing at the
 //! provider. One loop over the list of steps.
 
-use super::world::{World, golden_image, promptly};
+use super::world::{World, golden_image};
+use crate::support::tools::promptly;
 use clawdwako::deploy::Step;
 use clawdwako::model::{JobKind, ProviderKind};
 use rustix::process::Signal;

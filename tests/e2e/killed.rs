@@ -1,7 +1,8 @@
 //! Killed with SIGKILL before, in and after every step, then resumed: ends active, with
 //! exactly one server, key and firewall. One loop over the list of steps.
 
-use super::world::{Story, World, promptly};
+use super::world::{Story, World};
+use crate::support::tools::promptly;
 use clawdwako::deploy::Step;
 use clawdwako::model::{JobKind, ProviderKind};
 use std::time::Duration;

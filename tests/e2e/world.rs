@@ -2,7 +2,7 @@
 
 use crate::support::cli::binary;
 use clawdwako::sandbox::{cache::Cache, image};
-use rustix::process::{Pid, Signal, getpriority_process, kill_process, setpriority_process};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -226,16 +226,6 @@ impl Ran {
             .or_else(|_| serde_json::from_str(self.out.lines().last().unwrap_or_default()))
             .unwrap_or_else(|e| panic!("{e}: {self:?}"))
     }
-}
-
-/// Does something as the first in the queue for a processor, if we may: on a busy machine what
-/// is to happen in a step of some milliseconds would else come after it.
-pub fn promptly<T>(act: impl FnOnce() -> T) -> T {
-    let usual = getpriority_process(None).unwrap();
-    let _ = setpriority_process(None, -20);
-    let done = act();
-    let _ = setpriority_process(None, usual);
-    done
 }
 
 /// A verb that runs, told by its events.
