@@ -17,6 +17,8 @@ use url::Url;
 
 /// How many times one call is tried.
 const TRIES: u32 = 5;
+/// The same where the caller can do without an answer.
+const HURRIED_TRIES: u32 = 2;
 /// The longest answer that is read; more is an error.
 const MAX_BODY: usize = 16 << 20;
 /// The longest that a `Retry-After` is obeyed; beyond it the caller is told.
@@ -28,6 +30,7 @@ pub struct Http {
     client: reqwest::Client,
     /// First pause between tries; the next ones double.
     base_pause: Duration,
+    tries: u32,
     gate: Option<Gate>,
 }
 
@@ -213,6 +216,7 @@ impl Http {
         Ok(Http {
             client,
             base_pause: Duration::from_millis(500),
+            tries: TRIES,
             gate: None,
         })
     }
@@ -229,6 +233,14 @@ impl Http {
     #[must_use]
     pub fn with_pause(mut self, pause: Duration) -> Self {
         self.base_pause = pause;
+        self
+    }
+
+    /// The same for calls whose caller can do without an answer, and has somebody wait for it: it
+    /// is soon given up.
+    #[must_use]
+    pub fn hurried(mut self) -> Self {
+        self.tries = HURRIED_TRIES;
         self
     }
 
@@ -258,7 +270,7 @@ impl Http {
                         502..=504 => call.repeatable,
                         _ => false,
                     };
-                    if !again || attempt == TRIES {
+                    if !again || attempt == self.tries {
                         return Ok(answer);
                     }
                     self.asked_pause(call, &answer, attempt)?
@@ -266,7 +278,7 @@ impl Http {
                 Err(Miss::Final(error)) => return Err(error),
                 Err(Miss::Lost(error)) if !call.repeatable => return Err(error),
                 Err(Miss::Unsent(error) | Miss::Lost(error)) => {
-                    if attempt == TRIES {
+                    if attempt == self.tries {
                         return Err(error);
                     }
                     self.backoff(attempt)

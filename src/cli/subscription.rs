@@ -21,13 +21,17 @@ Without a connection it shows what the control server last told.")]
 pub struct SubscriptionArgs {}
 
 pub(super) async fn run(_args: SubscriptionArgs, context: &Context) -> Result<()> {
-    let client = context.client().await?;
+    let mut client = context.client().await?;
+    let kept = Account::of(&client, context)?.and_then(|a| a.plan);
+    if kept.is_some() {
+        client = client.hurried();
+    }
     let (plan, usage) = match tokio::try_join!(client.subscription(), client.usage()) {
         Ok((plan, usage)) => {
             keep(&plan, &client, context)?;
             (plan, Some(usage))
         }
-        Err(e) => match Account::of(&client, context)?.and_then(|a| a.plan) {
+        Err(e) => match kept {
             Some(kept) if e.kind().may_retry() => {
                 context
                     .printer

@@ -8,7 +8,7 @@ use clawdwako::config::{Endpoints, ServerSettings};
 use clawdwako::model::{BotStatus, DeploymentStatus, Role, Scope, TokenKind};
 use clawdwako::store::{AuditEntry, BEGUN};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
@@ -201,12 +201,16 @@ async fn every_answer_carries_the_headers_that_keep_browsers_safe(engine: Engine
 
 async fn a_change_is_made_and_in_the_audit_even_if_its_caller_goes_away(engine: Engine) {
     let google = StandIns::start().await;
+    let patience = Duration::from_secs(20);
     let (telegram, asked) = (MockServer::start().await, Arc::new(Notify::new()));
     let told = asked.clone();
-    // It answers after its caller's caller has gone.
+    // It answers after its caller's caller has gone, and was given time to be missed.
+    let (gone, is_gone) = std::sync::mpsc::channel();
+    let is_gone = Mutex::new(is_gone);
     Mock::given(path_regex("(?i)/deletewebhook$"))
         .respond_with(move |_: &Request| {
             told.notify_one();
+            is_gone.lock().unwrap().recv_timeout(patience).unwrap();
             let body = json!({"ok": true, "result": true});
             ResponseTemplate::new(200)
                 .set_body_json(body)
@@ -238,7 +242,6 @@ async fn a_change_is_made_and_in_the_audit_even_if_its_caller_goes_away(engine: 
     let address = api.base.strip_prefix("http://").unwrap();
     let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
     connection.write_all(request.as_bytes()).await.unwrap();
-    let patience = Duration::from_secs(20);
     tokio::time::timeout(patience, asked.notified())
         .await
         .expect("the change is under way");
@@ -248,6 +251,7 @@ async fn a_change_is_made_and_in_the_audit_even_if_its_caller_goes_away(engine: 
     };
     assert_eq!(changes().await[0].result, BEGUN);
     drop(connection);
+    gone.send(()).unwrap();
     let since = Instant::now();
     while changes().await.len() < 2 {
         assert!(since.elapsed() < patience, "its end is not told");

@@ -5,6 +5,7 @@ use crate::support::api::{Api, at_google, open};
 use crate::support::bots::a_bot;
 use crate::support::cli::{Home, Ran};
 use crate::support::engine::{Engine, on_both_engines};
+use crate::support::proxy::Proxy;
 use clawdwako::deploy::{CloudTokens, Platform};
 use clawdwako::jobs::{self, Crew};
 use clawdwako::model::{Bot, Deployment, Role, TokenKind, now};
@@ -21,7 +22,6 @@ on_both_engines!(
     from_login_to_logout,
     what_fails_at_a_server_fails_as_it_does_here,
     local_bots_are_told_and_the_newer_record_counts,
-    without_a_connection_this_machine_works_as_ever,
 );
 
 /// A control server, and the Google that its users sign in with.
@@ -374,13 +374,18 @@ async fn local_bots_are_told_and_the_newer_record_counts(engine: Engine) {
     assert_eq!(sync(&other).await["bots"], json!([]));
 }
 
-async fn without_a_connection_this_machine_works_as_ever(engine: Engine) {
-    let server = Server::start(&engine).await;
+/// Whatever database the server was on: it is gone.
+#[tokio::test]
+async fn without_a_connection_this_machine_works_as_ever() {
+    let engine = Engine::sqlite();
+    let mut server = Server::start(&engine).await;
+    let proxy = Proxy::start(server.api.base.strip_prefix("http://").unwrap()).await;
+    server.url = format!("http://{}/", proxy.address);
     let home = server.home();
     server.login(&home, "ada@example.org").await;
     keep(home.path(), &[a_bot("demo", 7)]).await;
     run(&home, &["subscription"]).await.ok();
-    drop(server);
+    proxy.close();
     assert!(run(&home, &["list"]).await.ok().out.contains("demo"));
     run(&home, &["status", "demo", "--quick"]).await.ok();
     let told = run(&home, &["sync", "--json"]).await;
@@ -391,13 +396,18 @@ async fn without_a_connection_this_machine_works_as_ever(engine: Engine) {
             .unwrap()
             .contains("nothing here depends on it")
     );
+    // Who has another answer does not insist.
+    let tried = proxy.connections();
     let plan = run(&home, &["subscription"]).await.ok();
+    assert!(proxy.connections() - tried <= 4, "two calls, each tried twice");
     assert!(
         plan.out.starts_with("starter  active\n") && plan.err.contains("this is from"),
         "{plan:?}"
     );
     // Signed out here in any case.
+    let tried = proxy.connections();
     let out = run(&home, &["logout"]).await.ok();
+    assert_eq!(proxy.connections() - tried, 2);
     assert!(
         out.out == "Signed out.\n" && out.err.contains("could not be told"),
         "{out:?}"

@@ -5,6 +5,7 @@ mod config;
 mod files;
 mod generated;
 mod help;
+mod hostile;
 mod install;
 mod member;
 mod output;

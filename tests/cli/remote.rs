@@ -80,7 +80,9 @@ async fn local_store(home: &Path) -> Store {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_shown_is_the_same_for_both() {
     let here = Home::new();
-    let (bot, deployment) = a_bot("demo", 7);
+    let (mut bot, deployment) = a_bot("demo", 7);
+    // Its age is five hours at either look.
+    bot.created_at -= 330 * 60_000;
     let (gone, buried) = {
         let (mut bot, mut deployment) = a_bot("old", 8);
         bot.status = BotStatus::Destroyed;

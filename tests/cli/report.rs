@@ -1,11 +1,9 @@
 //! A control server's errors at Sentry: a receiver on this machine.
 
 use crate::support::cli::Home;
+use crate::support::replica::Replica;
 use serde_json::Value;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
 use wiremock::matchers::{header_exists, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -22,31 +20,10 @@ async fn what_the_log_calls_an_error_is_reported_and_no_secret_is_in_it() {
     let home = Home::new()
         .env("SENTRY_DSN", &format!("{dsn}/42"))
         .env("HETZNER_API_TOKEN", &"hunter2".repeat(8));
-    let args = [
-        "server",
-        "run",
-        "--listen",
-        "127.0.0.1:0",
-        "--metrics-listen",
-        "127.0.0.1:0",
-        "--no-workers",
-        "--json",
-    ];
-    let mut child = Command::from(home.command(&args))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .await
-        .unwrap();
-    let told: Value = serde_json::from_str(&line).unwrap();
-    let api = told["listening"]["api"].as_str().unwrap();
+    let config = home.write("server.toml", "[server]\n");
+    let server = Replica::start(home.command(&[]), &config, &["--no-workers"]);
     // There is no OAuth client for browsers, which is an error of the server.
-    let url = format!("http://{api}/api/auth/callback/google?colour=hunter2");
+    let url = format!("http://{}/api/auth/callback/google?colour=hunter2", server.api);
     let failed = reqwest::Client::builder()
         .no_proxy()
         .build()
@@ -60,10 +37,7 @@ async fn what_the_log_calls_an_error_is_reported_and_no_secret_is_in_it() {
 
     // What is reported at the end is sent all the same.
     let begun = Instant::now();
-    let pid = rustix::process::Pid::from_raw(child.id().unwrap() as i32).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-    let ended = child.wait_with_output().await.unwrap();
-    assert!(ended.status.success(), "{ended:?}");
+    let log = server.stop();
     assert!(begun.elapsed() < Duration::from_secs(20));
     let reports = sentry.received_requests().await.unwrap();
     assert_eq!(reports.len(), 1, "{reports:?}");
@@ -81,7 +55,6 @@ async fn what_the_log_calls_an_error_is_reported_and_no_secret_is_in_it() {
         message.starts_with("request failed: ") && message.contains("OAuth"),
         "{message}"
     );
-    let log = String::from_utf8(ended.stderr).unwrap();
     assert!(log.contains(message) && !log.contains("publickey"), "{log}");
 }
 

@@ -1,6 +1,7 @@
 //! What answers from memory answers at once.
 
 use crate::support::cli::Home;
+use crate::support::tools::promptly;
 use std::time::{Duration, Instant};
 
 #[test]
@@ -12,7 +13,8 @@ fn the_version_is_there_within_10_ms() {
     for _ in 0..300 {
         let begun = Instant::now();
         let mut command = home.command(&["--version"]);
-        assert!(command.stdout(std::process::Stdio::null()).status().unwrap().success());
+        let ended = promptly(|| command.stdout(std::process::Stdio::null()).status());
+        assert!(ended.unwrap().success());
         best = best.min(begun.elapsed());
         if best < limit {
             break;
@@ -56,7 +58,7 @@ async fn a_thousand_bots_are_listed_within_30_ms() {
         (0..15)
             .map(|_| {
                 let begun = Instant::now();
-                home.run(args).ok();
+                promptly(|| home.run(args)).ok();
                 begun.elapsed()
             })
             .min()

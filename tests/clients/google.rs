@@ -143,11 +143,7 @@ async fn an_answer_that_is_no_json_is_not_quoted() {
 async fn a_lost_connection_is_not_yet_an_end() {
     let server = with_code(1800, 5).await;
     let (_, mut login) = begun(&server).await;
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = crate::support::port::free();
     let mut endpoints = endpoints(&server);
     endpoints.google_token = format!("http://127.0.0.1:{port}/token").parse().unwrap();
     let google = Google::new(http(), &endpoints, "client-1", None).unwrap();

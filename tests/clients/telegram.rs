@@ -172,11 +172,7 @@ async fn refusals_have_a_kind_and_a_next_step_and_no_token() {
 
 #[tokio::test]
 async fn without_a_network_the_error_holds_no_address() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = crate::support::port::free();
     let e = telegram(&format!("http://127.0.0.1:{port}"))
         .get_me()
         .await

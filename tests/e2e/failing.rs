@@ -2,8 +2,10 @@
 //! provider. One loop over the list of steps.
 
 use super::world::{World, golden_image};
+use crate::support::tools::promptly;
 use clawdwako::deploy::Step;
 use clawdwako::model::{JobKind, ProviderKind};
+use rustix::process::Signal;
 
 /// How a step is made to fail.
 enum Sabotage {
@@ -76,15 +78,15 @@ fn one(step: Step, provider: ProviderKind) -> bool {
         golden_image(word),
     ]);
     if matches!(sabotage(step, provider), Sabotage::LockOut) {
-        assert!(
-            story.until("step_started", step.name()),
-            "{word}: {} never began",
-            step.name()
-        );
-        story.frozen(|| {
-            let lock = "mv /root/.ssh/authorized_keys /root/.ssh/gone; pkill -KILL -f '^sshd: root'";
-            world.run(&["ssh", "demo", "--sandbox", "--", lock]);
+        let came = promptly(|| {
+            let came = story.until("step_started", step.name());
+            story.signal(Signal::STOP);
+            came
         });
+        assert!(came, "{word}: {} never began", step.name());
+        let lock = "mv /root/.ssh/authorized_keys /root/.ssh/gone; pkill -KILL -f '^sshd: root'";
+        world.run(&["ssh", "demo", "--sandbox", "--", lock]);
+        story.signal(Signal::CONT);
     }
     let (code, last) = story.end();
     assert!(code.is_some_and(|c| c != 0), "{word} {}: {last}", step.name());

@@ -2,6 +2,7 @@
 //! exactly one server, key and firewall. One loop over the list of steps.
 
 use super::world::{Story, World};
+use crate::support::tools::promptly;
 use clawdwako::deploy::Step;
 use clawdwako::model::{JobKind, ProviderKind};
 use std::time::Duration;
@@ -17,7 +18,11 @@ enum Moment {
 }
 
 /// Lets a verb run until a moment of a step, and kills it there. Answers whether the step came.
-fn kill_at(mut story: Story, step: Step, moment: Moment) -> bool {
+fn kill_at(story: Story, step: Step, moment: Moment) -> bool {
+    promptly(|| kill(story, step, moment))
+}
+
+fn kill(mut story: Story, step: Step, moment: Moment) -> bool {
     let kind = if matches!(moment, Moment::After) {
         "step_done"
     } else {

@@ -2,6 +2,7 @@
 
 use crate::support::cli::binary;
 use clawdwako::sandbox::{cache::Cache, image};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -272,17 +273,16 @@ impl Story {
         false
     }
 
-    /// Sends it a signal, such as `-INT`.
-    pub fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Stops it where it is, does something, and lets it go on.
     pub fn frozen(&self, act: impl FnOnce()) {
-        self.signal("-STOP");
+        self.signal(Signal::STOP);
         act();
-        self.signal("-CONT");
+        self.signal(Signal::CONT);
     }
 
     /// Ends it at once, as a crash or a power cut would.

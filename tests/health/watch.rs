@@ -48,7 +48,6 @@ async fn replicas_look_at_each_bot_once_an_interval(engine: Engine) {
         assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", looks());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let took = begun.elapsed();
     stop.send(true).unwrap();
     for replica in replicas {
         tokio::time::timeout(Duration::from_secs(10), replica)
@@ -56,6 +55,8 @@ async fn replicas_look_at_each_bot_once_an_interval(engine: Engine) {
             .unwrap()
             .unwrap();
     }
+    // Only now: while they end, they may still look.
+    let took = begun.elapsed();
     // The first look is at once, the second at the bot's own moment, each other an interval later.
     let most = took.as_millis() as usize / 2000 + 2;
     for (bot, looks) in looks() {

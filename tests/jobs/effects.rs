@@ -55,20 +55,25 @@ pub fn settings() -> Settings {
 /// Jobs that take up to 16 ms, and now and then longer, so that a worker which is stopped has
 /// some in their middle.
 pub fn effect(store: &Store) -> Run {
-    effect_after(store, || {
+    effect_after(store, || async {
         let mut byte = [0];
         getrandom::fill(&mut byte).unwrap();
-        Duration::from_millis(if byte[0] < 13 { 300 } else { u64::from(byte[0] / 16) })
+        let millis = if byte[0] < 13 { 300 } else { u64::from(byte[0] / 16) };
+        tokio::time::sleep(Duration::from_millis(millis)).await;
     })
 }
 
 /// Writes the line in the transaction that notes the step as done, as every step of the
 /// pipeline writes what it made; a job that was cut off after it finds the step done. The write
-/// is a task of its own, which goes on when the job is dropped: only the fence can stop it.
-pub fn effect_after(store: &Store, takes: impl Fn() -> Duration + Send + Sync + 'static) -> Run {
+/// is a task of its own, which goes on when the job is dropped: only the fence can stop it. It
+/// comes once `before` has ended.
+pub fn effect_after<F>(store: &Store, before: impl Fn() -> F + Send + Sync + 'static) -> Run
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let store = store.clone();
     Arc::new(move |job, lease| {
-        let (store, takes) = (store.clone(), takes());
+        let (store, before) = (store.clone(), before());
         Box::pin(async move {
             let step = job.kind.as_str();
             let done = |s: &clawdwako::store::StepRecord| s.name == step && s.status == "done";
@@ -79,7 +84,7 @@ pub fn effect_after(store: &Store, takes: impl Fn() -> Duration + Send + Sync + 
             tx.step_started(&lease, step).await?;
             tx.commit().await?;
             tokio::spawn(async move {
-                tokio::time::sleep(takes).await;
+                before.await;
                 write(&store, &job, &lease).await
             })
             .await

@@ -1,12 +1,15 @@
 //! The last gate: which words of the agent are asked again, and which are an answer.
 
+use super::verbs::Verb;
 use super::world::World;
 use crate::support::alone::alone;
 use crate::support::fleet::Mishap;
 use clawdwako::error::Kind;
-use clawdwako::model::ProviderKind;
-use std::sync::Arc;
+use clawdwako::model::{BotStatus, DeploymentStatus, ProviderKind};
+use clawdwako::sandbox;
+use clawdwako::sandbox::fault::{self, Rule};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Deploys while the agent says this at its first so many turns; answers how it ended, and how
 /// often the model was asked.
@@ -37,4 +40,56 @@ async fn an_agent_that_stumbles_is_asked_again_and_a_refused_key_is_not() {
     assert_eq!(deployed(paused, 4).await, (Ok(()), 5));
     let refused = "request failed (authentication failed, HTTP 401)";
     assert_eq!(deployed(refused, 9).await, (Err(Kind::Auth), 1));
+}
+
+/// The key is refused while the agent pauses it: that is the answer, and nobody waits for more.
+#[tokio::test]
+async fn a_paused_key_that_its_provider_still_refuses_is_told_at_once() {
+    if !alone("lives::gate::a_paused_key_that_its_provider_still_refuses_is_told_at_once") {
+        return;
+    }
+    let paused = "Inline API key is temporarily disabled after a provider auth/billing failure.";
+    let refused = Rule {
+        path: "/anthropic/*".into(),
+        method: Some("POST".into()),
+        times: u32::MAX,
+        kind: fault::Kind::Status(401),
+        code: None,
+        message: None,
+    };
+    let asked = Arc::new(AtomicU32::new(0));
+    let outside: Arc<OnceLock<Arc<sandbox::world::World>>> = Arc::default();
+    let (counted, provider) = (Arc::clone(&asked), Arc::clone(&outside));
+    let world = World::start(move |script| {
+        if script != "model_turn" {
+            return None;
+        }
+        let faults = &provider.get().unwrap().faults;
+        if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+            faults.add(refused.clone());
+        }
+        (!faults.list().is_empty()).then_some(Mishap::Stumbles(paused))
+    })
+    .await;
+    assert!(outside.set(Arc::clone(&world.stand_ins.world)).is_ok());
+    let new = world.wanted("demo", ProviderKind::Hetzner).await;
+    let e = world.process().deploy(new).await.map(drop).unwrap_err();
+    assert_eq!((e.kind(), asked.load(Ordering::SeqCst)), (Kind::Auth, 1), "{e}");
+    assert!(!e.message().contains("agent says") && e.next_step().is_some(), "{e}");
+    let (bot, deployment) = world.bot("demo").await.unwrap();
+    assert_eq!(
+        (bot.status, deployment.status),
+        (BotStatus::Failed, DeploymentStatus::Failed)
+    );
+
+    // The provider takes it again.
+    world.stand_ins.world.faults.clear();
+    let process = world.process();
+    Verb::Resume.run(&process, "demo", ProviderKind::Hetzner).await.unwrap();
+    let (bot, deployment) = world.bot("demo").await.unwrap();
+    assert_eq!(
+        (bot.status, deployment.status),
+        (BotStatus::Active, DeploymentStatus::Active)
+    );
+    assert_eq!(world.fleet.made(), 1, "on the same server");
 }

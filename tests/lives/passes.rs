@@ -7,26 +7,29 @@ use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// The count since the last [`Passes::begin`].
 #[derive(Default)]
 pub struct Passes {
     count: AtomicU32,
     last: AtomicU32,
-    killed: Notify,
+    killed: watch::Sender<bool>,
 }
 
 impl Passes {
-    /// Counts anew; the pass of that number is the last one. Zero means that none is.
+    /// Counts anew; the pass of that number is the last one. Zero means that none is. A kill that
+    /// came too late for the process before is none for the next.
     pub fn begin(&self, last: u32) {
         self.last.store(last, Ordering::SeqCst);
         self.count.store(0, Ordering::SeqCst);
+        self.killed.send_replace(false);
     }
 
     /// Returns once the last one is reached.
     pub async fn killed(&self) {
-        self.killed.notified().await;
+        let mut killed = self.killed.subscribe();
+        let _ = killed.wait_for(|&now| now).await;
     }
 
     /// Whether this pass is the last one.
@@ -34,7 +37,7 @@ impl Passes {
         let n = self.count.fetch_add(1, Ordering::SeqCst) + 1;
         let last = n == self.last.load(Ordering::SeqCst);
         if last {
-            self.killed.notify_one();
+            self.killed.send_replace(true);
         }
         last
     }

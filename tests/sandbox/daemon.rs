@@ -38,7 +38,7 @@ async fn kill(dir: &Path) {
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     let start = Instant::now();
     while client::find(dir).await.unwrap().is_some() {
-        assert!(start.elapsed() < Duration::from_secs(5));
+        assert!(start.elapsed() < Duration::from_secs(60), "it outlives its death");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

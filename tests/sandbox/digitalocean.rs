@@ -2,6 +2,7 @@
 
 use crate::support::cloud::{Answer, Clouds};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHmcVdzydp72a/B69nmENZvCvjuk7xGpKdi5CvhkmNsv user";
 const FINGERPRINT: &str = "af:0d:c5:57:a8:fd:b2:82:5e:d4:c1:65:f0:0c:8a:9d";
@@ -262,9 +263,6 @@ async fn power_has_one_action_at_a_time() {
     let path = format!("/v2/droplets/{}", made["droplet"]["id"]);
     clouds.digitalocean_action(&made["links"]["actions"][0]["id"]).await;
     clouds.digitalocean("GET", &path, None).await.expect(404);
-    clouds
-        .digitalocean_state()
-        .set_pace(std::time::Duration::from_millis(100));
     for (kind, status) in [
         ("power_off", "off"),
         ("power_on", "active"),
@@ -272,6 +270,7 @@ async fn power_has_one_action_at_a_time() {
         ("power_cycle", "active"),
     ] {
         let actions = format!("{path}/actions");
+        clouds.digitalocean_state().set_pace(Duration::from_secs(600));
         let action = clouds
             .digitalocean("POST", &actions, Some(json!({"type": kind})))
             .await
@@ -281,6 +280,7 @@ async fn power_has_one_action_at_a_time() {
             .digitalocean("POST", &actions, Some(json!({"type": "reboot"})))
             .await;
         refused(second, 422, "unprocessable_entity", "pending event");
+        clouds.digitalocean_state().set_pace(Duration::from_millis(20));
         clouds.digitalocean_action(&action["action"]["id"]).await;
         let droplet = clouds.digitalocean("GET", &path, None).await.expect(200).body;
         assert_eq!(droplet["droplet"]["status"], status, "after {kind}");

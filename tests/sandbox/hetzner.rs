@@ -62,7 +62,6 @@ async fn power_follows_the_actions_and_a_busy_server_is_locked() {
     let clouds = Clouds::start().await;
     let made = make(&clouds, order("p")).await.expect(201).body;
     let path = format!("/servers/{}", made["server"]["id"]);
-    clouds.hetzner_state().set_pace(Duration::from_millis(200));
     let early = clouds.hetzner("POST", &format!("{path}/actions/reboot"), None).await;
     assert!([201, 423].contains(&early.status), "{}", early.text);
     clouds.hetzner_action(&made["next_actions"][0]).await;
@@ -75,12 +74,14 @@ async fn power_follows_the_actions_and_a_busy_server_is_locked() {
         ("poweroff", "off"),
         ("reset", "running"),
     ] {
+        clouds.hetzner_state().set_pace(Duration::from_secs(600));
         let action = clouds
             .hetzner("POST", &format!("{path}/actions/{verb}"), None)
             .await
             .expect(201)
             .body;
         clouds.hetzner("DELETE", &path, None).await.refused(423, "locked");
+        clouds.hetzner_state().set_pace(Duration::from_millis(20));
         clouds.hetzner_action(&action["action"]).await;
         let server = clouds.hetzner("GET", &path, None).await.body;
         assert_eq!(server["server"]["status"], status, "after {verb}");

@@ -4,7 +4,7 @@ use super::stand_ins::StandIns;
 use clawdwako::error::Kind;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Somebody who talks to bots.
 const PERSON: i64 = 4242;
@@ -361,14 +361,14 @@ async fn a_chat_waits_for_the_whole_answer_and_skips_progress_notes() {
                 "editMessageText",
                 json!({"message_id": "last", "text": "Working…\nexec: ls"}),
             ),
-            ("wait", json!(300)),
+            ("wait", json!(50)),
             ("sendMessage", json!({"text": "the answer"})),
             ("wait", json!(1000)),
             ("deleteMessage", json!({"message_id": "last"})),
         ],
         "long" => vec![
             ("sendMessage", json!({"text": "first"})),
-            ("wait", json!(300)),
+            ("wait", json!(50)),
             ("sendMessage", json!({"text": "second"})),
         ],
         "typing" => vec![
@@ -379,7 +379,7 @@ async fn a_chat_waits_for_the_whole_answer_and_skips_progress_notes() {
         ],
         "edit" => vec![
             ("sendMessage", json!({"text": "You sa"})),
-            ("wait", json!(300)),
+            ("wait", json!(50)),
             (
                 "editMessageText",
                 json!({"message_id": "last", "text": "You said: edit"}),
@@ -393,10 +393,12 @@ async fn a_chat_waits_for_the_whole_answer_and_skips_progress_notes() {
     assert_eq!(says(&on, &bot, "edit").await, "You said: edit");
     // Through the control route, with an own sender's default and the time it took.
     let talk = json!({"bot": bot, "text": "hi", "from": PERSON, "timeout_s": 15});
+    let begun = Instant::now();
     let (status, answer) = on.post("/_control/telegram/chat", &talk).await;
     assert_eq!((status, answer["reply"].as_str()), (200, Some("echo hi")));
+    let settled = begun.elapsed() - Duration::from_millis(answer["ms"].as_u64().unwrap());
     assert!(
-        answer["ms"].as_u64().unwrap() < 700,
+        settled >= Duration::from_millis(690),
         "settling does not count: {answer}"
     );
     let (_, sent) = on.get(&format!("/_control/telegram/sent?bot={bot}")).await;
@@ -421,12 +423,21 @@ async fn silence_is_told_with_what_was_seen() {
         e.next_step().unwrap().to_owned()
     };
     assert!(hint().await.contains("never fetched"));
+    // An agent may need more than one of these short times.
+    let becomes = async |words: &str| {
+        for _ in 0..50 {
+            if hint().await.contains(words) {
+                return;
+            }
+        }
+        panic!("never told: {words}");
+    };
     let task = agent(&on, &token, |_| Vec::new());
-    assert!(hint().await.contains("kept silent"));
+    becomes("kept silent").await;
     task.abort();
     let _ = task.await;
     let task = agent(&on, &token, |_| vec![("sendMessage", json!({"text": "Working"}))]);
-    assert!(hint().await.contains("only showed that it is working"));
+    becomes("only showed that it is working").await;
     task.abort();
     let e = on
         .world

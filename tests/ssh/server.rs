@@ -1,5 +1,6 @@
 //! OpenSSH's sshd on a loopback port, with its own host key, in a folder of its own.
 
+use crate::support::port;
 use clawdwako::model::SshTarget;
 use clawdwako::secrets::Secret;
 use clawdwako::ssh::{KeyPair, Session, generate};
@@ -55,7 +56,7 @@ impl Server {
         std::fs::create_dir_all("/run/sshd").unwrap();
         let dir = tempfile::tempdir().unwrap();
         let (host, user) = (generate("host").unwrap(), generate("user").unwrap());
-        let port = free_port();
+        let port = port::free();
         let at = |name: &str| dir.path().join(name);
         private(&at("host_key"), host.private.expose());
         std::fs::write(at("host_key.pub"), &host.public).unwrap();
@@ -197,14 +198,6 @@ pub fn private(path: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, text).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
-}
-
-pub fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 /// Waits until something is so.

@@ -1,6 +1,7 @@
 //! A local port that leads to one on the server.
 
-use super::server::{PATIENCE, Server, free_port, possible};
+use super::server::{PATIENCE, Server, possible};
+use crate::support::port;
 use clawdwako::error::Kind;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -74,7 +75,7 @@ async fn a_dead_end_closes_the_connection_and_a_taken_port_is_told() {
     }
     let server = Server::start();
     let session = server.session().await;
-    let tunnel = session.tunnel(anywhere(), free_port()).await.unwrap();
+    let tunnel = session.tunnel(anywhere(), port::free()).await.unwrap();
     let answer = tokio::time::timeout(PATIENCE, ask(tunnel.local(), b"x")).await.unwrap();
     assert!(answer.is_empty());
     let e = match session.tunnel(tunnel.local(), 1).await {

@@ -9,6 +9,7 @@ pub mod engine;
 pub mod fleet;
 pub mod parsers;
 pub mod people;
+pub mod port;
 pub mod postgres;
 pub mod proxy;
 pub mod replica;

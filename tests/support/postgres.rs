@@ -1,9 +1,8 @@
 //! A real PostgreSQL for one test: its own data, its own port on 127.0.0.1, gone with the test.
 
-use super::tools;
+use super::{port, tools};
 use clawdwako::secrets::Secret;
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -122,7 +121,7 @@ impl Postgres {
         };
         let dir = folder();
         copy(&template(&bin), &dir.path().join("data"));
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = port::free();
         let server = spawn(&bin, dir.path(), port);
         let mut postgres = Postgres { bin, dir, port, server };
         postgres.wait_ready();

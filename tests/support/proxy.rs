@@ -31,11 +31,11 @@ impl Proxy {
         let accepting = tokio::spawn(async move {
             loop {
                 let (near, _) = listener.accept().await.unwrap();
+                count.fetch_add(1, Ordering::SeqCst);
                 if !*is_open.borrow() {
                     continue;
                 }
                 let far = TcpStream::connect(&target).await.unwrap();
-                count.fetch_add(1, Ordering::SeqCst);
                 let (mut cut, tell) = (cut.subscribe(), tell.clone());
                 cut.mark_unchanged();
                 tokio::spawn(async move {
@@ -74,7 +74,7 @@ impl Proxy {
         self.open.send_replace(true);
     }
 
-    /// How many connections were passed on.
+    /// How many connections there were, with those that were lost at once.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }

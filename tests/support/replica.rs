@@ -1,7 +1,8 @@
 //! A control server as a process of its own, which can be killed.
 
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 /// One control server; killed as by a power cut when it is dropped.
 pub struct Replica {
     child: Child,
+    log: File,
     pub api: SocketAddr,
 }
 
@@ -16,6 +18,7 @@ impl Replica {
     /// Starts one by a command that knows its home, with a config file and more arguments, and
     /// waits until it listens.
     pub fn start(mut command: Command, config: &Path, more: &[&str]) -> Replica {
+        let mut log = tempfile::tempfile().unwrap();
         let mut child = command
             .args(["server", "run", "--json", "--listen", "127.0.0.1:0"])
             .args(["--metrics-listen", "127.0.0.1:0", "--config"])
@@ -23,16 +26,16 @@ impl Replica {
             .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log.try_clone().unwrap())
             .spawn()
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let told: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        let told: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}{}", whole(&mut log)));
         let api = told["listening"]["api"].as_str().unwrap().parse().unwrap();
-        Replica { child, api }
+        Replica { child, log, api }
     }
 
     /// Its process number.
@@ -40,12 +43,23 @@ impl Replica {
         self.child.id()
     }
 
-    /// Ends it as an operator does, and demands that it ends well.
-    pub fn stop(mut self) {
+    /// Ends it as an operator does, and demands that it ends well; answers its log.
+    pub fn stop(mut self) -> String {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        let code = self.child.wait().unwrap().code();
+        let log = whole(&mut self.log);
+        assert_eq!(code, Some(0), "{log}");
+        log
     }
+}
+
+/// Everything that is in a file.
+fn whole(file: &mut File) -> String {
+    let mut text = String::new();
+    file.rewind().unwrap();
+    file.read_to_string(&mut text).unwrap();
+    text
 }
 
 impl Drop for Replica {

@@ -1,5 +1,7 @@
-//! Programs of other people that tests run: installed here if they are missing.
+//! Programs that tests run: those of other people, installed here if they are missing, and how
+//! any of them comes before what else a machine does.
 
+use rustix::process::{getpriority_process, setpriority_process};
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -21,6 +23,17 @@ pub fn cache() -> PathBuf {
     );
     std::fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+/// Does something as the first in the queue for a processor, and so does what it starts, if we
+/// may: on a busy machine what is to happen in a step of some milliseconds would else come after
+/// it, and what is measured would be the others' work.
+pub fn promptly<T>(act: impl FnOnce() -> T) -> T {
+    let usual = getpriority_process(None).unwrap();
+    let _ = setpriority_process(None, -20);
+    let done = act();
+    let _ = setpriority_process(None, usual);
+    done
 }
 
 /// Runs a command and demands success.

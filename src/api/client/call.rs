@@ -32,6 +32,13 @@ impl Client {
         Client { http, base, token }
     }
 
+    /// The same where the caller can do without an answer; see [`Http::hurried`].
+    #[must_use]
+    pub fn hurried(mut self) -> Client {
+        self.http = self.http.hurried();
+        self
+    }
+
     /// Where the server is.
     pub fn server(&self) -> &Url {
         &self.base

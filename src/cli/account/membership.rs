@@ -39,7 +39,7 @@ pub(in crate::cli) async fn end(context: &Context) -> Result<bool> {
     let keyring = context.keyring();
     let kept = blocking(move || keyring.get(SecretName::ServerToken)).await?;
     if let (Some(server), Some(token)) = (account.server(context.config.sandbox)?, kept) {
-        let client = Client::new(context.http()?, server.clone(), Some(token.value));
+        let client = Client::new(context.http()?.hurried(), server.clone(), Some(token.value));
         match client.sign_out().await {
             Ok(()) => {}
             // It was ended there already.
@@ -69,10 +69,14 @@ pub(in crate::cli) async fn show(context: &Context) -> Result<Option<(Url, Sessi
     let Some(token) = context.token_for(&server).await? else {
         return Ok(None);
     };
-    let client = Client::new(context.http()?, server.clone(), Some(token.value));
+    let wanted = context.config.remote.wanted;
+    let mut client = Client::new(context.http()?, server.clone(), Some(token.value));
+    if !wanted {
+        client = client.hurried();
+    }
     match client.session().await {
         Ok(session) => Ok(Some((server, session))),
-        Err(e) if e.kind().may_retry() && !context.config.remote.wanted => {
+        Err(e) if e.kind().may_retry() && !wanted => {
             context.printer.warn(&safe(&e.message()));
             Ok(None)
         }

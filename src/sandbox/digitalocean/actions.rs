@@ -33,6 +33,11 @@ impl Action {
         self.working || self.begun.elapsed() < self.takes
     }
 
+    /// Lets it take no longer than this from now on, as far as time alone ends it.
+    pub(super) fn hurry(&mut self, rest: Duration) {
+        self.takes = self.takes.min(self.begun.elapsed() + rest);
+    }
+
     /// Its type.
     pub fn kind(&self) -> &str {
         &self.kind

@@ -70,9 +70,10 @@ impl Default for State {
 }
 
 impl State {
-    /// Sets how long an action takes at least.
+    /// Sets how long an action takes at least; one that runs takes no longer than that from now on.
     pub fn set_pace(&mut self, pace: Duration) {
         self.pace = pace;
+        self.actions.values_mut().for_each(|action| action.hurry(pace));
     }
 
     /// The id of a new resource.

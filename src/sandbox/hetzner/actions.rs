@@ -35,6 +35,11 @@ impl Action {
         self.working || self.begun.elapsed() < self.takes
     }
 
+    /// Lets it take no longer than this from now on, as far as time alone ends it.
+    pub(super) fn hurry(&mut self, rest: Duration) {
+        self.takes = self.takes.min(self.begun.elapsed() + rest);
+    }
+
     /// Whether it is about a resource.
     pub fn concerns(&self, kind: &str, id: Option<i64>) -> bool {
         self.resources

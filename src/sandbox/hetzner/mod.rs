@@ -81,9 +81,10 @@ impl State {
         self.keep_addresses = keep;
     }
 
-    /// Sets how long an action takes at least.
+    /// Sets how long an action takes at least; one that runs takes no longer than that from now on.
     pub fn set_pace(&mut self, pace: Duration) {
         self.pace = pace;
+        self.actions.values_mut().for_each(|action| action.hurry(pace));
     }
 
     /// Sets the rate limit: so many calls an hour, refilled steadily.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// Long enough that a server is always still being made when the step that waits for it begins.
-const SLOW: Duration = Duration::from_secs(4);
+const SLOW: Duration = Duration::from_secs(10);
 const QUICK: Duration = Duration::from_millis(20);
 /// The size of the disk that the state directory is on.
 const DISK: &str = "size=4m";

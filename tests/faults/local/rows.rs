@@ -3,6 +3,7 @@
 use super::ground::Local;
 use crate::e2e::world::Story;
 use clawdwako::deploy::Step;
+use rustix::process::Signal;
 use serde_json::Value;
 use std::process::Command;
 use std::time::Duration;
@@ -68,10 +69,10 @@ impl Fault {
     /// Lets it happen to a deployment whose step has just begun, and mends it again.
     pub fn strike(self, local: &Local, mut story: Story, step: Step) -> Result<(), String> {
         match self {
-            Fault::Interrupt => ends(local, story, "-INT", Some(130)),
-            Fault::Terminate => ends(local, story, "-TERM", Some(130)),
-            Fault::Hangup => ends(local, story, "-HUP", None),
-            Fault::Kill => ends(local, story, "-KILL", None),
+            Fault::Interrupt => ends(local, story, Signal::INT, Some(130)),
+            Fault::Terminate => ends(local, story, Signal::TERM, Some(130)),
+            Fault::Hangup => ends(local, story, Signal::HUP, None),
+            Fault::Kill => ends(local, story, Signal::KILL, None),
             Fault::ReaderGone => reader_gone(local, story),
             Fault::Twice => twice(local, story),
             Fault::DiskFull => {
@@ -123,7 +124,7 @@ impl Fault {
 }
 
 /// A signal ends it with this code (none: by the signal itself).
-fn ends(local: &Local, mut story: Story, signal: &str, expected: Option<i32>) -> Result<(), String> {
+fn ends(local: &Local, mut story: Story, signal: Signal, expected: Option<i32>) -> Result<(), String> {
     story.signal(signal);
     let code = story.code();
     if code != expected {
@@ -182,7 +183,7 @@ fn twice(local: &Local, mut first: Story) -> Result<(), String> {
 /// The command that runs ends with a named error, or comes so far that it does not matter.
 fn told(local: &Local, story: &mut Story, codes: &[&str], step: Step) -> Result<(), String> {
     if step != Step::WaitServer && story.until("step_started", Step::WaitServer.name()) {
-        story.signal("-KILL");
+        story.signal(Signal::KILL);
         story.code();
         return Ok(());
     }
