@@ -40,9 +40,8 @@ pub const ALL: &[(&str, Parser)] = &[
 
 /// How long a client may be at one answer: some ask again after a pause, and are cut off then.
 const LIMIT: Duration = Duration::from_millis(250);
-/// The statuses that the first byte chooses from. Without 5xx, after which Telegram's library
-/// sleeps ten seconds.
-const STATUSES: [u16; 8] = [200, 200, 200, 400, 401, 403, 404, 422];
+/// The statuses that the first byte chooses from.
+const STATUSES: [u16; 8] = [200, 200, 400, 401, 403, 404, 422, 503];
 const TOKEN: &str = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Answers every request at this address with the same status, type and body, until dropped.
