@@ -119,6 +119,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Look again until its work is over')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Look again until its work is over')
             [CompletionResult]::new('--quick', '--quick', [CompletionResultType]::ParameterName, 'Do not ask the agent itself; only what the store knows')
+            [CompletionResult]::new('--packages', '--packages', [CompletionResultType]::ParameterName, 'List what npm installed with the agent: name, version and the registry''s hash')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: one document; lines for `deploy`, `logs -f`')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')

@@ -2684,7 +2684,7 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__status)
-            opts="-w -q -y -h --watch --quick --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
+            opts="-w -q -y -h --watch --quick --packages --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

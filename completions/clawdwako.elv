@@ -113,6 +113,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand -w 'Look again until its work is over'
             cand --watch 'Look again until its work is over'
             cand --quick 'Do not ask the agent itself; only what the store knows'
+            cand --packages 'List what npm installed with the agent: name, version and the registry''s hash'
             cand --json 'Print JSON: one document; lines for `deploy`, `logs -f`'
             cand -q 'Print results, warnings and errors only'
             cand --quiet 'Print results, warnings and errors only'

@@ -112,6 +112,7 @@ always\t'Always'
 never\t'Never'"
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -s w -l watch -d 'Look again until its work is over'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l quick -d 'Do not ask the agent itself; only what the store knows'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l packages -d 'List what npm installed with the agent: name, version and the registry\'s hash'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand status" -s y -l yes -d 'Answer yes to every question'

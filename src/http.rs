@@ -1,11 +1,13 @@
 //! The one HTTP client: deadlines, retries with jitter, Retry-After, redaction.
 
+mod failure;
 mod live;
 
 pub use live::{Live, Opened};
 
 use crate::error::{Error, Kind, Result};
 use crate::secrets::Secret;
+use failure::{Miss, miss};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use std::fmt;
@@ -103,16 +105,6 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} to {}", self.method, self.peer)
     }
-}
-
-/// Why a try brought no answer.
-enum Miss {
-    /// Trying again cannot help.
-    Final(Error),
-    /// It surely never arrived.
-    Unsent(Error),
-    /// It may have arrived.
-    Lost(Error),
 }
 
 impl Call {
@@ -288,6 +280,14 @@ impl Http {
         }
     }
 
+    /// Sends a call once and answers whatever status came.
+    ///
+    /// # Errors
+    /// `network` or `timeout` if no answer came.
+    pub async fn send_once(&self, call: &Call) -> Result<Answer> {
+        Ok(self.once(call).await?)
+    }
+
     /// The pause after an answer that asks for one, a little longer than asked, so that many
     /// callers do not come back in the same moment.
     fn asked_pause(&self, call: &Call, answer: &Answer, attempt: u32) -> Result<Duration> {
@@ -377,35 +377,4 @@ async fn whole(peer: &str, mut response: reqwest::Response) -> Result<Answer, Mi
         body.extend_from_slice(&chunk);
     }
     Ok(Answer { status, headers, body })
-}
-
-impl From<Miss> for Error {
-    fn from(miss: Miss) -> Error {
-        match miss {
-            Miss::Final(e) | Miss::Unsent(e) | Miss::Lost(e) => e,
-        }
-    }
-}
-
-fn miss(peer: &str, e: reqwest::Error) -> Miss {
-    if e.is_builder() {
-        return Miss::Final(failure(peer, e));
-    }
-    match e.is_connect() {
-        true => Miss::Unsent(failure(peer, e)),
-        false => Miss::Lost(failure(peer, e)),
-    }
-}
-
-/// What went wrong on the way, without the address (it can hold a token).
-fn failure(peer: &str, e: reqwest::Error) -> Error {
-    let e = e.without_url();
-    if e.is_timeout() {
-        return Error::new(Kind::Timeout, format!("{peer} did not answer in time"))
-            .hint("try again; `clawdwako doctor` looks at the network")
-            .because(e);
-    }
-    Error::new(Kind::Network, format!("{peer} could not be reached"))
-        .hint("look at your network; `clawdwako doctor` tells more")
-        .because(e)
 }

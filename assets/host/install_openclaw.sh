@@ -6,6 +6,14 @@ home=$CW/openclaw/$VERSION
 done_well() {
   fact agent_version "$VERSION"
   fact integrity "$INTEGRITY"
+  # Everything that npm put there. What came inside of another package has no hash of its own.
+  # shellcheck disable=SC2016
+  node -e '
+    const { packages } = JSON.parse(require("fs").readFileSync(process.argv[1]));
+    const all = Object.entries(packages).filter(([path, p]) => path && !p.link);
+    const rows = all.map(([path, p]) => [p.name ?? path.split("node_modules/").pop(), p.version, p.integrity ?? null]);
+    console.log(`::fact packages=${JSON.stringify(rows)}`);' "$home/node_modules/.package-lock.json" ||
+    fail "npm's list of what belongs to version $VERSION of the agent is missing or damaged: remove $home"
 }
 if [ -e "$home/.integrity" ]; then
   [ "$(cat "$home/.integrity")" = "$INTEGRITY" ] ||

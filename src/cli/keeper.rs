@@ -3,7 +3,7 @@
 
 use super::Context;
 use crate::api::client::Client;
-use crate::api::types::{BotView, JobView, StatusView};
+use crate::api::types::{BotView, JobView, PackagesView, StatusView};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Bot, BotStatus, Deployment, Failure, LOCAL_USER};
 use crate::store::{BotFilter, StepRecord, Store};
@@ -77,6 +77,17 @@ impl Keeper {
                 failure: store.last_failure(&bot.id).await?,
             }),
             Keeper::There(client) => Ok(client.status(&bot.id).await?.into()),
+        }
+    }
+
+    /// Everything that npm put on a bot's server.
+    ///
+    /// # Errors
+    /// `not_found` if it was not noted.
+    pub async fn packages(&self, deployment: &Deployment) -> Result<PackagesView> {
+        match self {
+            Keeper::Here(store) => store.packages(deployment).await.map(PackagesView::of),
+            Keeper::There(client) => client.packages(&deployment.bot_id).await,
         }
     }
 

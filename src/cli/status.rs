@@ -4,9 +4,9 @@ use super::format::{ago, memory, moment, safe, span};
 use super::keeper::{Keeper, Progress};
 use super::list::{price, summary, tone};
 use super::output::{Printer, Tone};
-use super::table::details;
+use super::table::{Table, details, plain};
 use super::{Context, work};
-use crate::api::types::HealthView;
+use crate::api::types::{HealthView, PackagesView};
 use crate::deploy::care;
 use crate::error::Result;
 use crate::model::{BotStatus, DeploymentStatus, now};
@@ -23,6 +23,7 @@ const REMOTE_PAUSE: Duration = Duration::from_secs(3);
 #[command(after_help = "Examples:
   clawdwako status demo
   clawdwako status demo --watch
+  clawdwako status demo --packages    all that npm installed with the agent
   clawdwako status --json       one document; with --watch one a line")]
 pub struct StatusArgs {
     /// The bot; may be left out if there is only one
@@ -33,6 +34,9 @@ pub struct StatusArgs {
     /// Do not ask the agent itself; only what the store knows
     #[arg(long, conflicts_with = "watch")]
     quick: bool,
+    /// List what npm installed with the agent: name, version and the registry's hash
+    #[arg(long, conflicts_with_all = ["watch", "quick"])]
+    packages: bool,
 }
 
 struct Seen {
@@ -56,6 +60,12 @@ async fn health(context: &Context, keeper: &Keeper, now: &Progress) -> Result<Op
 pub(super) async fn run(args: StatusArgs, context: &Context) -> Result<()> {
     let keeper = Keeper::of(context).await?;
     let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
+    if args.packages {
+        let packages = keeper.packages(&deployment).await?;
+        return context
+            .printer
+            .result(&packages, || listed(&packages, &context.printer));
+    }
     let mut seen = Seen {
         now: keeper.progress(&bot, &deployment).await?,
         health: None,
@@ -84,6 +94,16 @@ pub(super) async fn run(args: StatusArgs, context: &Context) -> Result<()> {
         tokio::time::sleep(pause).await;
         seen.now = keeper.progress(&bot, &deployment).await?;
     }
+}
+
+fn listed(list: &PackagesView, printer: &Printer) -> String {
+    let mut table = Table::new(printer, &["name", "version", "integrity"]).whole(&[0, 1]);
+    for p in &list.packages {
+        let integrity = p.integrity.as_deref().unwrap_or("-");
+        table.row(vec![plain(&p.name), plain(&p.version), plain(integrity)]);
+    }
+    let sum = format!("{} packages, SHA-256 of the list {}", list.count, list.sha256);
+    format!("{}\n\n{sum}\n", table.render("no packages").trim_end())
 }
 
 /// Whether work is going on, or waits to be.

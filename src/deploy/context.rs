@@ -3,7 +3,7 @@
 use super::create::secret_names;
 use super::{Platform, Step, Story};
 use crate::error::{Error, Kind, Result, internal};
-use crate::model::{Bot, Deployment, ProviderKind};
+use crate::model::{Bot, Deployment, Packages, ProviderKind};
 use crate::openclaw::scripts::Ground;
 use crate::provider::{Instance, Provider, Tag};
 use crate::secrets::Secret;
@@ -29,6 +29,8 @@ pub struct Cx<'a> {
     pub story: Story<'a>,
     /// Secrets that the step made; sealed and saved when the step ends well.
     pub(super) new_secrets: Vec<(&'static str, Secret)>,
+    /// The packages that the step found; saved when it ends well.
+    pub(super) new_packages: Option<Packages>,
     /// Steps of this deployment that were begun and whose end nobody wrote down.
     pub(super) cut_off: Vec<String>,
     /// How long an SSH connection to a server that stands may take.
@@ -45,6 +47,7 @@ impl<'a> Cx<'a> {
             deployment,
             story,
             new_secrets: Vec::new(),
+            new_packages: None,
             cut_off: Vec::new(),
             patience: CONNECT,
             session: None,
@@ -64,6 +67,12 @@ impl<'a> Cx<'a> {
     /// Keeps a secret when the step ends well.
     pub fn keep_secret(&mut self, name: &'static str, value: Secret) {
         self.new_secrets.push((name, value));
+    }
+
+    /// Keeps which packages the agent has when the step ends well.
+    pub fn keep_packages(&mut self, packages: Packages) {
+        self.deployment.facts.agent.packages = Some(packages.sum());
+        self.new_packages = Some(packages);
     }
 
     /// The provider's client.

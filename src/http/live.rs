@@ -1,6 +1,7 @@
 //! Answers whose body goes on for as long as the other side has something to tell.
 
-use super::{Answer, Call, Http, failure, whole};
+use super::failure::failure;
+use super::{Answer, Call, Http, whole};
 use crate::error::{Error, Kind, Result};
 use futures_util::{Stream, stream};
 use std::time::Duration;

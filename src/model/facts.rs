@@ -1,6 +1,6 @@
 //! What a deployment's steps have made and learnt, kept with the deployment.
 
-use super::Millis;
+use super::{Millis, PackagesSum};
 use serde::{Deserialize, Serialize};
 
 /// Everything that a later step, `resume` or `destroy` needs to know. Only grows: a field is
@@ -71,6 +71,8 @@ pub struct AgentFacts {
     pub version: Option<String>,
     /// The registry's integrity value of that version (`sha512-…`).
     pub integrity: Option<String>,
+    /// What npm put there: the list itself is in the store.
+    pub packages: Option<PackagesSum>,
     /// Node's version, without `v`.
     pub node: Option<String>,
     /// SHA-256 of Node's archive.

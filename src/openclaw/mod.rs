@@ -11,6 +11,7 @@ pub mod engines;
 pub mod health;
 pub mod journal;
 pub mod layout;
+pub mod packages;
 pub mod scripts;
 pub mod trouble;
 pub mod unit;

@@ -102,8 +102,12 @@ pub fn resolve_agent(version: &str, node: &str, registry: Option<&Url>) -> Scrip
     .within(Duration::from_secs(120))
 }
 
+/// The longest list of packages that is read, in characters; the agent's takes some 40,000.
+const LONGEST_LIST: usize = 1024 * 1024;
+
 /// Installs a version of the agent beside the others, and refuses one whose integrity is not
-/// the one resolved. Facts: `agent_version`, `integrity`.
+/// the one resolved. Facts: `agent_version`, `integrity`, and `packages`, for
+/// [`super::packages::parse`].
 pub fn install_openclaw(version: &str, integrity: &str, node: &str, registry: Option<&Url>) -> Script {
     npm(
         Script::new("install_openclaw", body!("npm", "install_openclaw")),
@@ -112,6 +116,7 @@ pub fn install_openclaw(version: &str, integrity: &str, node: &str, registry: Op
     )
     .var("VERSION", version)
     .var("INTEGRITY", integrity)
+    .facts_up_to(LONGEST_LIST)
     .within(Duration::from_secs(900))
 }
 

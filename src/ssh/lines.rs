@@ -6,32 +6,36 @@ use std::collections::VecDeque;
 /// The longest line that is kept, in characters, unless a script's are longer.
 pub(super) const MAX_LINE: usize = 2000;
 /// The same for a fact, which is for us and may be a whole JSON document.
-const MAX_FACT: usize = 64 * 1024;
+pub(super) const MAX_FACT: usize = 64 * 1024;
 /// What a line that is a fact begins with.
 const FACT: &[u8] = b"::fact ";
 /// The most lines that are kept.
 const MAX_TAIL: usize = 200;
 /// The most facts that are kept.
 const MAX_FACTS: usize = 500;
+/// The most bytes that they may have together.
+const MAX_FACTS_SIZE: usize = 4 * 1024 * 1024;
 
 /// Cuts one stream into lines at `\n`, `\r` or `\r\n`. Memory is bounded whatever comes.
 pub struct Splitter {
     longest: usize,
+    longest_fact: usize,
     line: Vec<u8>,
     after_return: bool,
 }
 
 impl Default for Splitter {
     fn default() -> Self {
-        Splitter::up_to(MAX_LINE)
+        Splitter::up_to(MAX_LINE, MAX_FACT)
     }
 }
 
 impl Splitter {
-    /// One whose lines may have so many characters.
-    pub fn up_to(longest: usize) -> Splitter {
+    /// One whose lines, and those that are facts, may have so many characters.
+    pub fn up_to(longest: usize, longest_fact: usize) -> Splitter {
         Splitter {
             longest,
+            longest_fact,
             line: Vec::new(),
             after_return: false,
         }
@@ -48,7 +52,7 @@ impl Splitter {
                 b'\n' | b'\r' => on_line(self.take()),
                 0 => {}
                 // UTF-8 takes up to four bytes a character.
-                _ if self.line.len() < 4 * longest(&self.line, self.longest) => self.line.push(byte),
+                _ if self.line.len() < 4 * self.longest() => self.line.push(byte),
                 _ => {}
             }
         }
@@ -62,24 +66,24 @@ impl Splitter {
     }
 
     fn take(&mut self) -> String {
-        let line = clean_up_to(&self.line, longest(&self.line, self.longest));
+        let line = clean_up_to(&self.line, self.longest());
         self.line.clear();
         line
     }
-}
 
-/// How many characters of a line are kept.
-fn longest(line: &[u8], usual: usize) -> usize {
-    if line.starts_with(FACT) {
-        MAX_FACT.max(usual)
-    } else {
-        usual
+    /// How many characters of this line are kept.
+    fn longest(&self) -> usize {
+        if self.line.starts_with(FACT) {
+            self.longest_fact
+        } else {
+            self.longest
+        }
     }
 }
 
-/// Text without escape sequences and control characters, at most 2000 characters (a fact: 64 Ki).
+/// Text without escape sequences and control characters, at most 2000 characters.
 pub fn clean(bytes: &[u8]) -> String {
-    clean_up_to(bytes, longest(bytes, MAX_LINE))
+    clean_up_to(bytes, MAX_LINE)
 }
 
 fn clean_up_to(bytes: &[u8], longest: usize) -> String {
@@ -120,6 +124,7 @@ fn clean_up_to(bytes: &[u8], longest: usize) -> String {
 #[derive(Default)]
 pub(super) struct Story {
     facts: std::collections::BTreeMap<String, String>,
+    facts_size: usize,
     tail: VecDeque<String>,
     /// The supervisor runs: bash and root are there.
     pub started: bool,
@@ -141,7 +146,8 @@ impl Story {
             }
             Some(rest) => {
                 if let Some((name, value)) = rest.strip_prefix("fact ").and_then(|fact| fact.split_once('=')) {
-                    if self.facts.len() < MAX_FACTS {
+                    self.facts_size += rest.len();
+                    if self.facts.len() < MAX_FACTS && self.facts_size <= MAX_FACTS_SIZE {
                         self.facts.insert(name.trim().to_owned(), value.to_owned());
                     }
                     return None;
@@ -227,7 +233,7 @@ mod tests {
     #[test]
     fn a_script_may_have_longer_lines() {
         let mut lines = Vec::new();
-        let mut splitter = Splitter::up_to(10_000);
+        let mut splitter = Splitter::up_to(10_000, MAX_FACT);
         splitter.push(format!("{}\ny\n", "x".repeat(12_000)).as_bytes(), &mut |line| {
             lines.push(line)
         });
@@ -258,5 +264,25 @@ mod tests {
             lines.push(line)
         });
         assert_eq!((lines[0].len(), lines[1].len()), (MAX_FACT, MAX_LINE));
+        let mut splitter = Splitter::up_to(MAX_LINE, 90_000);
+        splitter.push(format!("::fact a={long}\n{long}\n").as_bytes(), &mut |line| {
+            lines.push(line)
+        });
+        assert_eq!((lines[2].len(), lines[3].len()), (90_000, MAX_LINE));
+    }
+
+    #[test]
+    fn facts_are_bounded_together() {
+        let mut story = Story::default();
+        for i in 0..1000 {
+            story.take(format!("::fact {i}={}", "x".repeat(100_000)));
+        }
+        let facts = story.into_output().facts;
+        assert!((30..45).contains(&facts.len()), "{}", facts.len());
+        let mut story = Story::default();
+        for i in 0..1000 {
+            story.take(format!("::fact {i}=x"));
+        }
+        assert_eq!(story.into_output().facts.len(), 500);
     }
 }

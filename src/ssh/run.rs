@@ -58,7 +58,10 @@ impl Session {
         tokio::pin!(feed);
         let (mut fed, mut code) = (false, None);
         let mut give_up = started + limit + END_LIMIT;
-        let (mut out, mut err) = (Splitter::up_to(script.longest_line), Splitter::default());
+        let (mut out, mut err) = (
+            Splitter::up_to(script.longest_line, script.longest_fact),
+            Splitter::default(),
+        );
         let mut story = Story::default();
         let mut told = |line: String| {
             if let Some(line) = story.take(line) {

@@ -1,6 +1,6 @@
 //! Scripts as values: a text from `assets/host/`, typed and quoted parameters, an input.
 
-use super::lines::MAX_LINE;
+use super::lines::{MAX_FACT, MAX_LINE};
 use crate::secrets::Secret;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,6 +20,8 @@ pub struct Script {
     pub deadline: Duration,
     /// The longest line that is read of what it prints, in characters; the rest is cut off.
     pub longest_line: usize,
+    /// The same for a line that tells a fact.
+    pub longest_fact: usize,
     /// The deployment of which only one such script may run on a server at a time.
     pub exclusive: Option<String>,
 }
@@ -34,6 +36,7 @@ impl Script {
             input: None,
             deadline: Duration::from_secs(60),
             longest_line: MAX_LINE,
+            longest_fact: MAX_FACT,
             exclusive: None,
         }
     }
@@ -63,6 +66,13 @@ impl Script {
     #[must_use]
     pub fn lines_up_to(mut self, characters: usize) -> Self {
         self.longest_line = characters;
+        self
+    }
+
+    /// Reads longer facts.
+    #[must_use]
+    pub fn facts_up_to(mut self, characters: usize) -> Self {
+        self.longest_fact = characters;
         self
     }
 

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "sync", include_str!("../../assets/migrations/0004_sync.sql")),
     (5, "audit", include_str!("../../assets/migrations/0005_audit.sql")),
     (6, "failure", include_str!("../../assets/migrations/0006_failure.sql")),
+    (7, "packages", include_str!("../../assets/migrations/0007_packages.sql")),
 ];
 
 /// The lock that one process at a time migrates under.

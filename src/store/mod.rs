@@ -14,6 +14,7 @@ mod keep;
 mod local_bots;
 mod logins;
 mod migrate;
+mod packages;
 mod quota;
 mod rekey;
 mod samples;

@@ -1,9 +1,8 @@
-//! What Telegram's answers mean. The library's own texts never pass: they can hold the address,
-//! and the address holds the token.
+//! What Telegram's refusals mean.
 
 use crate::error::{Error, Kind};
 use std::time::Duration;
-use teloxide_core::{ApiError, RequestError};
+use teloxide_core::ApiError;
 
 /// An error, and how long Telegram wants us to wait.
 pub(super) struct Failure {
@@ -11,38 +10,36 @@ pub(super) struct Failure {
     pub wait: Option<Duration>,
 }
 
-/// Translates the library's error.
-pub(super) fn map(e: RequestError) -> Failure {
-    let mut wait = None;
-    let error = match e {
-        RequestError::Api(e) => api(&e),
-        RequestError::RetryAfter(seconds) => {
-            let pause = seconds.duration();
-            wait = Some(pause);
-            Error::new(
-                Kind::RateLimited,
-                format!("Telegram asks us to wait {} s", pause.as_secs()),
-            )
-            .hint("try again after that time")
-        }
-        RequestError::Network(e) if e.is_timeout() => Error::new(Kind::Timeout, "Telegram did not answer in time")
-            .hint("try again; `clawdwako doctor` looks at the network"),
-        // The cause's text is left out: below the library's own error it repeats the address.
-        RequestError::Network(_) => Error::new(Kind::Network, "Telegram could not be reached")
-            .hint("look at your network (some block Telegram); `clawdwako doctor` tells more"),
-        RequestError::InvalidJson { source, .. } => Error::new(
-            Kind::Upstream,
-            format!(
-                "Telegram answered something that cannot be understood (line {}, column {})",
-                source.line(),
-                source.column()
-            ),
-        )
-        .hint("try again; if it stays, a proxy may be in between, or clawdwako needs an update"),
-        RequestError::Io(e) => Error::new(Kind::Io, "a local file for Telegram failed").because(e.kind().to_string()),
-        RequestError::MigrateToChatId(_) => Error::new(Kind::Upstream, "Telegram moved this chat"),
-    };
-    Failure { error, wait }
+/// What Telegram adds to a refusal.
+#[derive(serde::Deserialize)]
+pub(super) struct Parameters {
+    retry_after: Option<u64>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure { error, wait: None }
+    }
+}
+
+/// Translates a refusal.
+pub(super) fn refused(e: &ApiError, parameters: Option<Parameters>) -> Failure {
+    match parameters.and_then(|p| p.retry_after) {
+        None => api(e).into(),
+        Some(seconds) => Failure {
+            error: Error::new(Kind::RateLimited, format!("Telegram asks us to wait {seconds} s"))
+                .hint("try again after that time"),
+            wait: Some(Duration::from_secs(seconds)),
+        },
+    }
+}
+
+/// What came is no answer of Telegram's. Its text is left out: it can repeat the address, and the
+/// address holds the token.
+pub(super) fn not_understood() -> Failure {
+    Error::new(Kind::Upstream, "Telegram answered something that cannot be understood")
+        .hint("try again; if it stays, a proxy may be in between, or clawdwako needs an update")
+        .into()
 }
 
 fn api(e: &ApiError) -> Error {

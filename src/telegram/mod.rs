@@ -3,6 +3,7 @@
 //! Checking a token calls `getMe` and `getWebhookInfo` only: one `getUpdates` from here would
 //! throw a running bot out of its own poll. The one place that may poll is [`owner`].
 
+mod call;
 mod failure;
 mod owner;
 mod token;
@@ -11,15 +12,16 @@ pub use owner::{link, new_code};
 pub use token::parse_token;
 
 use crate::error::{Result, internal, usage};
+use crate::http::Http;
 use crate::secrets::Secret;
-use failure::map;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::time::Duration;
-use teloxide_core::Bot;
-use teloxide_core::payloads::{DeleteWebhookSetters, SetWebhookSetters};
-use teloxide_core::requests::{JsonRequest, Payload, Requester};
+use teloxide_core::payloads::{DeleteWebhook, DeleteWebhookSetters, GetMe, SetWebhook, SetWebhookSetters};
+use teloxide_core::requests::Payload;
 use url::Url;
 
-/// How long one call may take. The client waits 10 s by itself after a server error.
+/// How long one call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// How often a call is tried that was rate limited, or found no network or a broken server.
 const TRIES: u32 = 3;
@@ -29,7 +31,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(30);
 /// One bot, as seen with its token.
 #[derive(Clone)]
 pub struct Telegram {
-    bot: Bot,
+    http: Http,
+    base: Url,
+    token: Secret,
     /// First pause between tries.
     pause: Duration,
 }
@@ -84,21 +88,14 @@ impl Telegram {
         parse_token(token)?;
         let mut base = base;
         match base.path_segments_mut() {
-            // The library appends to the path: a slash at its end would be doubled.
+            // A slash at its end would be doubled.
             Ok(mut path) => drop(path.pop_if_empty()),
             Err(()) => return Err(usage("Telegram's address must begin with http:// or https://")),
         }
-        // Harmless if main installed it before; without one this client cannot speak TLS.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let client = reqwest012::Client::builder()
-            .connect_timeout(Duration::from_secs(10))
-            .timeout(CALL_LIMIT)
-            .redirect(reqwest012::redirect::Policy::none())
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|e| internal("Telegram's HTTP client could not be made").because(e.without_url()))?;
         Ok(Telegram {
-            bot: Bot::with_client(token.expose(), client).set_api_url(base),
+            http: Http::new()?,
+            base,
+            token: token.clone(),
             pause: Duration::from_millis(500),
         })
     }
@@ -115,7 +112,7 @@ impl Telegram {
     /// # Errors
     /// `refused` if Telegram does not know the token; `network`, `timeout`, `rate_limited`.
     pub async fn get_me(&self) -> Result<BotIdentity> {
-        let me = self.call(|| self.bot.get_me().into_future()).await?;
+        let me = self.call(&GetMe::new()).await?;
         let name = me.user.full_name();
         Ok(BotIdentity {
             id: i64::try_from(me.user.id.0).map_err(|_| internal("Telegram sent an impossible bot number"))?,
@@ -129,8 +126,7 @@ impl Telegram {
     /// # Errors
     /// As [`Telegram::get_me`].
     pub async fn webhook(&self) -> Result<Webhook> {
-        let ask = || JsonRequest::new(self.bot.clone(), WebhookQuestion {}).into_future();
-        let info = self.call(ask).await?;
+        let info = self.call(&WebhookQuestion {}).await?;
         Ok(Webhook {
             url: Some(info.url).filter(|url| !url.is_empty()),
             pending: info.pending_update_count,
@@ -143,8 +139,7 @@ impl Telegram {
     /// # Errors
     /// As [`Telegram::get_me`].
     pub async fn delete_webhook(&self) -> Result<()> {
-        self.call(|| self.bot.delete_webhook().drop_pending_updates(false).into_future())
-            .await?;
+        self.call(&DeleteWebhook::new().drop_pending_updates(false)).await?;
         Ok(())
     }
 
@@ -155,31 +150,27 @@ impl Telegram {
     /// [`Telegram::get_me`].
     pub async fn set_webhook(&self, url: &Url, secret: &Secret) -> Result<()> {
         token::check_webhook(url, secret)?;
-        self.call(|| {
-            self.bot
-                .set_webhook(url.clone())
-                .secret_token(secret.expose())
-                .into_future()
-        })
-        .await?;
+        self.call(&SetWebhook::new(url.clone()).secret_token(secret.expose()))
+            .await?;
         Ok(())
     }
 
     /// Tries a repeatable call a few times, obeying Telegram's pauses while they are short.
-    async fn call<T, F>(&self, once: impl Fn() -> F) -> Result<T>
+    async fn call<P>(&self, payload: &P) -> Result<P::Output>
     where
-        F: Future<Output = Result<T, teloxide_core::RequestError>>,
+        P: Payload + Serialize,
+        P::Output: DeserializeOwned,
     {
         let mut pause = self.pause;
         let mut tries = 1;
         loop {
-            let error = match once().await {
+            let failure = match self.once(payload, CALL_LIMIT).await {
                 Ok(value) => return Ok(value),
-                Err(e) => map(e),
+                Err(failure) => failure,
             };
-            let wait = error.wait.unwrap_or(pause);
-            if tries == TRIES || !error.error.kind().may_retry() || wait > MAX_PAUSE {
-                return Err(error.error);
+            let wait = failure.wait.unwrap_or(pause);
+            if tries == TRIES || !failure.error.kind().may_retry() || wait > MAX_PAUSE {
+                return Err(failure.error);
             }
             tokio::time::sleep(wait).await;
             pause *= 2;

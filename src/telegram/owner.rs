@@ -1,11 +1,10 @@
 //! Who the owner is: learnt from the one message that carries a one-time code.
 
 use super::Telegram;
-use super::failure::map;
+use super::failure::Failure;
 use crate::error::{Error, Kind, Result, internal};
 use std::time::Duration;
-use teloxide_core::payloads::GetUpdatesSetters;
-use teloxide_core::requests::Requester;
+use teloxide_core::payloads::{GetUpdates, GetUpdatesSetters};
 use teloxide_core::types::{Update, UpdateKind};
 use tokio::time::Instant;
 
@@ -67,36 +66,27 @@ impl Telegram {
                     }
                     if updates.is_empty() { Duration::ZERO } else { PAUSE }
                 }
-                Err((e, wait)) if e.kind().may_retry() => wait.unwrap_or(PAUSE),
-                Err((e, _)) => return Err(e),
+                Err(f) if f.error.kind().may_retry() => f.wait.unwrap_or(PAUSE),
+                Err(f) => return Err(f.error),
             };
             tokio::time::sleep(pause.min(left)).await;
         }
     }
 
-    async fn poll(&self, offset: Option<i32>, wait: Duration) -> Result<Vec<Update>, (Error, Option<Duration>)> {
+    async fn poll(&self, offset: Option<i32>, wait: Duration) -> Result<Vec<Update>, Failure> {
         // Which sorts of updates come is left as it is: Telegram would remember a change.
-        let mut request = self
-            .bot
-            .get_updates()
+        let mut request = GetUpdates::new()
             .limit(100)
             .timeout(u32::try_from(wait.as_secs()).unwrap_or(0));
         request.offset = offset;
-        match tokio::time::timeout(wait + PAUSE * 5, request.into_future()).await {
-            Ok(Ok(updates)) => Ok(updates),
-            Ok(Err(e)) => {
-                let failure = map(e);
-                Err((failure.error, failure.wait))
-            }
-            Err(_) => Err((Error::new(Kind::Timeout, "Telegram did not answer in time"), None)),
-        }
+        self.once(&request, wait + PAUSE * 5).await
     }
 
     /// Takes the first waiting message away, so that the agent does not answer the code.
     async fn forget(&self, update: &Update) {
         // If it fails, the agent greets the code: no reason to fail a deployment.
-        let request = self.bot.get_updates().limit(1).timeout(0).offset(next(update));
-        let _ = tokio::time::timeout(PAUSE * 5, request.into_future()).await;
+        let request = GetUpdates::new().limit(1).timeout(0).offset(next(update));
+        let _ = self.once(&request, PAUSE * 5).await;
     }
 }
 

@@ -10,6 +10,7 @@ mod home;
 mod killed;
 mod live;
 mod malformed;
+mod packages;
 mod rules;
 mod schemathesis;
 mod sign_in;

@@ -8,7 +8,7 @@ use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::api::server::document;
 use clawdwako::api::server::rules::{RULES, Rule, Who};
 use clawdwako::deploy::Step;
-use clawdwako::model::{BotStatus, DeploymentStatus, Role, Scope, TokenKind, User};
+use clawdwako::model::{BotStatus, DeploymentStatus, Packages, Role, Scope, TokenKind, User};
 use clawdwako::secrets::Secret;
 use clawdwako::store::Owner;
 use serde_json::{Value, json};
@@ -103,9 +103,12 @@ pub async fn bot(
     bot.user_id = user.id.clone();
     (bot.status, deployment.status) = status;
     deployment.facts.instance_id = Some("1".into());
+    let packages = Packages::new(Vec::new());
+    deployment.facts.agent.packages = Some(packages.sum());
     let mut tx = api.store.begin().await.unwrap();
     tx.insert_bot(&bot).await.unwrap();
     tx.insert_deployment(&deployment).await.unwrap();
+    tx.keep_packages(&packages).await.unwrap();
     // Something may have been made at the cloud, so there is a server to give back.
     let step = "INSERT INTO steps (deployment_id, name, status, started_at) VALUES ($1, $2, 'failed', 1)";
     let values = [deployment.id.clone().into(), Step::CreateServer.name().into()];

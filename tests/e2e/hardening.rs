@@ -2,7 +2,8 @@
 //! looks at it.
 
 use super::world::World;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -72,6 +73,34 @@ impl Server<'_> {
             self.user
         ));
         assert_eq!(runs, format!("{folder}/node/{node}/bin/node"));
+        self.packages_are_on_record(facts);
+    }
+
+    /// Everything that npm put there is in the record, the agent itself as it was resolved.
+    fn packages_are_on_record(&self, facts: &Value) {
+        let told = self.world.json(&["status", self.name, "--packages"]);
+        let sum = json!({"count": told["count"], "sha256": told["sha256"]});
+        assert_eq!(sum, facts["packages"]);
+        let packages = told["packages"].as_array().unwrap();
+        let agent = json!({"name": "openclaw", "version": facts["version"], "integrity": facts["integrity"]});
+        assert!(packages.contains(&agent), "{packages:?}");
+        // The folders themselves say the same.
+        let names: BTreeSet<&str> = packages.iter().map(|p| p["name"].as_str().unwrap()).collect();
+        let folders = self.told("cd /opt/clawdwako/openclaw/*/node_modules && ls -d [!@]* @*/*");
+        let absent: Vec<&str> = folders.lines().filter(|f| !names.contains(f)).collect();
+        println!(
+            "FIGURE {} packages on a server; folders of another name: {absent:?}",
+            packages.len()
+        );
+        assert!(folders.lines().count() > 100, "{folders}");
+        // npm lets a package stand under another name.
+        assert!(absent.len() * 50 < folders.lines().count(), "{absent:?}");
+        let hashed = packages.iter().filter(|p| p["integrity"].is_string()).count();
+        assert!(
+            hashed * 10 > packages.len() * 9,
+            "{hashed} of {} have a hash",
+            packages.len()
+        );
     }
 
     fn unit_is_hardened(&self) {

@@ -2,15 +2,15 @@
 
 use super::hardening;
 use super::world::{World, golden_image};
+use crate::support::canaries::{Canaries, files, found, parts};
 use clawdwako::model::LOCAL_USER;
 use clawdwako::store::{Owner, Store};
 use serde_json::Value;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The secrets of a sandbox's run, by name.
-fn secrets(world: &World) -> Vec<(String, String)> {
+fn secrets(world: &World) -> Canaries {
     let env = world.json(&["sandbox", "env"]);
     let names = ["HETZNER_API_TOKEN", "ANTHROPIC_API_KEY", "GOOGLE_CLIENT_SECRET"];
     names
@@ -19,18 +19,8 @@ fn secrets(world: &World) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Which secrets a text holds.
-fn found(bytes: &[u8], secrets: &[(String, String)]) -> Vec<String> {
-    let holds = |s: &str| bytes.windows(s.len()).any(|w| w == s.as_bytes());
-    secrets
-        .iter()
-        .filter(|(_, value)| holds(value))
-        .map(|(name, _)| name.clone())
-        .collect()
-}
-
 /// The secrets that a deployment made, from its sealed store.
-fn own_secrets(world: &World, name: &str) -> Vec<(String, String)> {
+fn own_secrets(world: &World, name: &str) -> Canaries {
     let state = world.home().join(".local/state/clawdwako/sandbox/profiles/default");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -41,15 +31,7 @@ fn own_secrets(world: &World, name: &str) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for (name, _) in store.secret_names(&owner).await.unwrap() {
             let value = store.secret(&owner, &name).await.unwrap();
-            // The frame of a PEM file is no secret; each line between is.
-            let lines = value
-                .expose()
-                .lines()
-                .filter(|l| l.len() >= 16 && !l.starts_with("-----"));
-            let parts: Vec<String> = lines.map(str::to_owned).collect();
-            // A private key begins with words about its kind, and holds the public half.
-            let from = if name.contains("key") && parts.len() > 2 { 2 } else { 0 };
-            found.extend(parts.into_iter().skip(from).map(|part| (name.clone(), part)));
+            found.extend(parts(&name, value.expose()));
         }
         let names: std::collections::BTreeSet<&str> = found.iter().map(|(n, _)| n.as_str()).collect();
         assert!(
@@ -62,20 +44,9 @@ fn own_secrets(world: &World, name: &str) -> Vec<(String, String)> {
     })
 }
 
-fn files(dir: &Path, all: &mut Vec<std::path::PathBuf>) {
-    for entry in std::fs::read_dir(dir).unwrap().flatten() {
-        let path = entry.path();
-        match entry.file_type().unwrap() {
-            t if t.is_dir() => files(&path, all),
-            t if t.is_file() => all.push(path),
-            _ => {}
-        }
-    }
-}
-
 /// Reads every argument list and environment on this machine (the servers' processes are
 /// among them: they share its kernel) until told to stop.
-fn watch(stop: &AtomicBool, secrets: &[(String, String)]) -> Vec<String> {
+fn watch(stop: &AtomicBool, secrets: &Canaries) -> Vec<String> {
     let mut seen = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         for entry in std::fs::read_dir("/proc").unwrap().flatten() {
@@ -179,9 +150,7 @@ fn no_secret_is_anywhere() {
         }
     }
     std::fs::remove_file(&token_file).unwrap();
-    let mut all = Vec::new();
-    files(world.home(), &mut all);
-    let ours: Vec<_> = all
+    let ours: Vec<_> = files(world.home())
         .into_iter()
         .filter(|p| !p.components().any(|c| c.as_os_str() == "world"))
         .collect();

@@ -1,5 +1,7 @@
-//! Whole lives of bots on played servers: many at once, and in every order that chance brings.
+//! Whole lives of bots on played servers: many at once, in every order that chance brings, and at a
+//! control server.
 
+mod backup;
 mod chance;
 mod gate;
 mod many;

@@ -3,6 +3,7 @@
 pub mod alone;
 pub mod api;
 pub mod bots;
+pub mod canaries;
 pub mod cli;
 pub mod cloud;
 pub mod engine;

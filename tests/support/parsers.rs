@@ -8,7 +8,7 @@ use clawdwako::google::{Google, Polled};
 use clawdwako::http::Http;
 use clawdwako::model::{ProviderKind, SshTarget};
 use clawdwako::openclaw::health::{HealthReport, Turn, explain, judge, too_late};
-use clawdwako::openclaw::{catalog, engines};
+use clawdwako::openclaw::{catalog, engines, packages};
 use clawdwako::provider::{OfferWish, Provider, Tag};
 use clawdwako::secrets::Secret;
 use clawdwako::ssh::lines::{Splitter, clean};
@@ -40,9 +40,8 @@ pub const ALL: &[(&str, Parser)] = &[
 
 /// How long a client may be at one answer: some ask again after a pause, and are cut off then.
 const LIMIT: Duration = Duration::from_millis(250);
-/// The statuses that the first byte chooses from. Without 5xx, after which Telegram's library
-/// sleeps ten seconds.
-const STATUSES: [u16; 8] = [200, 200, 200, 400, 401, 403, 404, 422];
+/// The statuses that the first byte chooses from.
+const STATUSES: [u16; 8] = [200, 200, 400, 401, 403, 404, 422, 503];
 const TOKEN: &str = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Answers every request at this address with the same status, type and body, until dropped.
@@ -180,7 +179,7 @@ pub fn models(bytes: &[u8]) {
     });
 }
 
-/// What the agent tells of itself, and of the Node that it needs.
+/// What the agent tells of itself, of the Node that it needs, and of what came with it.
 pub fn openclaw(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Ok(report) = HealthReport::parse(&text) {
@@ -189,6 +188,9 @@ pub fn openclaw(bytes: &[u8]) {
     }
     if let Ok(turn) = Turn::parse(&text) {
         let _ = turn.trouble();
+    }
+    if let Ok(list) = packages::parse(&text) {
+        assert_eq!(list.sum().count, list.all().len());
     }
     let _ = explain(&text);
     let _ = engines::node_major_for(&text);

@@ -1,7 +1,7 @@
 //! Deployments.
 
 use super::{Client, Events};
-use crate::api::types::{DeployRequest, EventView, Page, StatusView};
+use crate::api::types::{DeployRequest, EventView, PackagesView, Page, StatusView};
 use crate::error::Result;
 use serde_json::json;
 
@@ -26,6 +26,14 @@ impl Client {
     pub async fn look(&self, bot_id: &str) -> Result<StatusView> {
         let live = [("live", true.to_string())];
         self.get(&["deploy", bot_id, "status"], &live).await
+    }
+
+    /// Everything that npm put on a bot's server.
+    ///
+    /// # Errors
+    /// `not_found` if it was not noted.
+    pub async fn packages(&self, bot_id: &str) -> Result<PackagesView> {
+        self.get(&["deploy", bot_id, "packages"], &[]).await
     }
 
     /// Has a bot's agent stopped.

@@ -3,7 +3,7 @@
 use super::extract::{Body, Path, Query};
 use super::rules::Allowance;
 use super::{App, Caller, Failure, credentials, whose};
-use crate::api::types::{BotView, DeployRequest, HealthView, JobView, StatusView};
+use crate::api::types::{BotView, DeployRequest, HealthView, JobView, PackagesView, StatusView};
 use crate::deploy::{self, DEPLOYING, Wish, care};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, JobStatus, ProviderKind, now};
@@ -19,6 +19,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(deploy))
         .routes(routes!(status))
+        .routes(routes!(packages))
         .routes(routes!(stop))
         .routes(routes!(start))
         .routes(routes!(restart))
@@ -128,6 +129,20 @@ async fn status(
         told.health = Some(HealthView::of(looked));
     }
     Ok(Json(told))
+}
+
+/// Lists everything that npm put on a bot's server, each with the registry's hash
+#[utoipa::path(get, path = "/api/deploy/{bot_id}/packages", tag = "deploy",
+    params(("bot_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot")),
+    responses((status = 200, body = PackagesView), (status = 404)))]
+async fn packages(
+    State(app): State<App>,
+    caller: Caller,
+    Path(bot_id): Path<String>,
+) -> Result<Json<PackagesView>, Failure> {
+    let (_, deployment) = whose::seen(&app, &caller, &bot_id).await?;
+    let packages = app.store.packages(&deployment).await?;
+    Ok(Json(PackagesView::of(packages)))
 }
 
 async fn view(app: &App, bot: &Bot, deployment: &Deployment) -> Result<StatusView> {

@@ -91,6 +91,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/telegram/bot-info", Readers, Read, Ordinary),
     rule("POST", "/api/deploy", Changers, Deploy, Ordinary),
     rule("GET", "/api/deploy/{bot_id}/status", Readers, Read, Ordinary),
+    rule("GET", "/api/deploy/{bot_id}/packages", Readers, Read, Ordinary),
     rule("GET", "/api/deploy/{bot_id}/logs", Readers, Read, Ordinary),
     rule("POST", "/api/deploy/{bot_id}/stop", Changers, Deploy, Ordinary),
     rule("POST", "/api/deploy/{bot_id}/start", Changers, Deploy, Ordinary),

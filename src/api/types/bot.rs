@@ -1,6 +1,6 @@
 //! Bots on the wire.
 
-use super::Moment;
+use super::{Moment, PackagesSumView};
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, ProviderKind};
 use crate::openclaw::catalog::{ModelProvider, SHORT_NAMES};
 use crate::secrets::Secret;
@@ -79,8 +79,14 @@ pub struct DeploymentView {
 pub struct AgentView {
     /// Its version.
     pub version: Option<String>,
+    /// The registry's hash of that version (`sha512-…`).
+    pub integrity: Option<String>,
+    /// All packages that came with it; `GET /api/deploy/{bot_id}/packages` lists them.
+    pub packages: Option<PackagesSumView>,
     /// Node's version.
     pub node: Option<String>,
+    /// SHA-256 of Node's archive.
+    pub node_sha256: Option<String>,
     /// Number of the process that was proved to answer.
     pub pid: Option<u32>,
 }
@@ -115,7 +121,10 @@ impl BotView {
                 currency: f.currency.clone(),
                 agent: AgentView {
                     version: f.agent.version.clone(),
+                    integrity: f.agent.integrity.clone(),
+                    packages: f.agent.packages.clone().map(Into::into),
                     node: f.agent.node.clone(),
+                    node_sha256: f.agent.node_sha256.clone(),
                     pid: f.agent.pid,
                 },
                 answered_at: f.answered_at.map(Moment),
@@ -142,7 +151,10 @@ impl BotView {
             ..Default::default()
         };
         facts.agent.version = d.agent.version;
+        facts.agent.integrity = d.agent.integrity;
+        facts.agent.packages = d.agent.packages.map(Into::into);
         facts.agent.node = d.agent.node;
+        facts.agent.node_sha256 = d.agent.node_sha256;
         facts.agent.pid = d.agent.pid;
         let deployment = Deployment {
             id: d.id,

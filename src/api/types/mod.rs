@@ -8,6 +8,7 @@ mod deploy;
 mod error;
 mod health;
 mod moment;
+mod packages;
 mod page;
 mod sample;
 mod secret;
@@ -25,6 +26,7 @@ pub use deploy::{DeployRequest, EventView, FailureView, JobView, MOST_LOG_LINES,
 pub use error::{ErrorBody, ErrorView};
 pub use health::{HealthView, Verdict};
 pub use moment::Moment;
+pub use packages::{PackageView, PackagesSumView, PackagesView};
 pub use page::Page;
 pub use sample::SampleView;
 pub use secret::{SecretValue, SecretView};

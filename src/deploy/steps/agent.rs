@@ -7,7 +7,7 @@ use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result, internal};
 use crate::openclaw::config::{AgentConfig, BotFiles, BotSecrets, new_gateway_token};
 use crate::openclaw::unit::UnitSpec;
-use crate::openclaw::{catalog, engines, scripts};
+use crate::openclaw::{catalog, engines, packages, scripts};
 
 /// The memory that is reckoned with where it is not known, in MiB.
 const UNKNOWN_MEMORY_MB: i64 = 2_048;
@@ -58,7 +58,7 @@ fn version_of(told: String) -> Result<String> {
     }
 }
 
-/// Installs that version beside the others.
+/// Installs that version beside the others, and notes all that came with it.
 pub async fn install(cx: &mut Cx<'_>) -> Result<()> {
     let agent = &cx.deployment.facts.agent;
     let script = scripts::install_openclaw(
@@ -67,7 +67,10 @@ pub async fn install(cx: &mut Cx<'_>) -> Result<()> {
         &known(&agent.node)?,
         cx.platform.endpoints.npm_registry.as_ref(),
     );
-    cx.script(&script).await.map(drop)
+    let told = cx.script(&script).await?;
+    let packages = packages::parse(&fact(&told, &script, "packages")?)?;
+    cx.keep_packages(packages);
+    Ok(())
 }
 
 /// Points the bot at it.

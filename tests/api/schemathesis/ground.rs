@@ -74,6 +74,7 @@ impl Ground {
         for (path, ids) in [
             ("/api/bots/{id}", bots),
             ("/api/deploy/{bot_id}/status", bots),
+            ("/api/deploy/{bot_id}/packages", bots),
             ("/api/deploy/{bot_id}/logs", bots),
             ("/api/telegram/bot-info", bots),
             ("/api/admin/users/{id}", &users),

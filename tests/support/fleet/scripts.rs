@@ -123,7 +123,14 @@ fn on_disk(server: &Server, name: &str, arrived: &Arrived) -> Result<Vec<(&'stat
             let whole = var("INTEGRITY") == format!("sha512-{}", var("VERSION"));
             yes(whole, "the package's integrity is another")?;
             disk.agents.insert(var("VERSION"));
-            Ok(fact("agent_version", &var("VERSION")))
+            let packages = json!([
+                ["openclaw", var("VERSION"), var("INTEGRITY")],
+                ["within", "1.0.0", null]
+            ]);
+            Ok(vec![
+                ("agent_version", var("VERSION")),
+                ("packages", packages.to_string()),
+            ])
         }
         _ => {
             let agents = disk.agents.clone();
