@@ -153,6 +153,8 @@ impl Fault {
         };
         // A session that breaks, and a script that the server ended with it.
         const CUT: &[&str] = &["network", "timeout", "remote_script"];
+        // While it goes down or comes up a server may refuse the login.
+        const DOWN: &[&str] = &["network", "timeout", "remote_script", "refused"];
         const FULL: &[&str] = &["No space left", "disk is full"];
         const TIGHT: &[&str] = &["remote_script", "agent", "network", "timeout", "refused"];
         match self {
@@ -165,8 +167,8 @@ impl Fault {
             ),
             Fault::Blackhole => row(None, Within, Open(CUT, &[]), 45),
             Fault::Reset => row(None, Within, Open(CUT, &[]), 10),
-            Fault::Reboot => row(None, Within, Open(CUT, &[]), 20),
-            Fault::PowerCut => row(None, Within, Open(CUT, &[]), 20),
+            Fault::Reboot => row(None, Within, Open(DOWN, &[]), 20),
+            Fault::PowerCut => row(None, Within, Open(DOWN, &[]), 20),
             Fault::DiskFull => row(None, Before, Open(&["remote_script", "agent"], FULL), 8),
             Fault::Memory => row(None, Before, Open(TIGHT, &[]), 15),
             Fault::PackagesBusy => row(Some(Packages), Before, Cured, 15),

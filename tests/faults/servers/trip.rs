@@ -5,6 +5,7 @@ use super::ground::{BOT, Ground};
 use super::rows::{Ends, Fault, When};
 use crate::e2e::world::Story;
 use clawdwako::deploy::Step;
+use clawdwako::model::JobKind;
 use serde_json::Value;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,7 +62,9 @@ impl Trip {
     /// Goes on up to a step, lets it meet a fault, and judges what comes of it.
     pub fn meet(&mut self, (fault, step): Cell) -> Result<Met, String> {
         let before = fault.row().when == When::Before;
-        if before && self.at.take() != Some(step) {
+        // A start that failed begins with the configuration again, and would end what befell the agent.
+        let there = self.at.take() == Some(step) && step.job() != JobKind::StartBot;
+        if before && !there {
             match self.come_to(step)? {
                 Some(story) => story.kill(),
                 None => return Ok(Met::Missed),
