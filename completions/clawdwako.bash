@@ -1115,7 +1115,7 @@ _clawdwako() {
                     return 0
                     ;;
                 --kind)
-                    COMPREPLY=($(compgen -W "timeout lost-reply rate-limit half-body bad-json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "timeout lost-reply rate-limit half-body bad-json no-credit slow" -- "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -12,6 +12,10 @@ fail() {
   exit 1
 }
 
+# demand_room: not everything fails on a full disk; apt, for one, was seen to wait for ever.
+has_room() { [ "$(df -Pk / | awk 'NR==2 {print $4}')" -gt 0 ]; }
+demand_room() { has_room || fail "No space left on device: the server's disk is full"; }
+
 # lock NAME: one run at a time. A run that lost its session may still be going; children hold
 # the lock with it, so the next run starts on quiet ground.
 lock() {

@@ -3,6 +3,7 @@
 # APT_WAIT: seconds to wait for other package work.
 exec </dev/null
 lock prepare
+demand_room
 apt_deadline=$((SECONDS + APT_WAIT))
 export NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
 APT=(apt-get -qq -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0
@@ -22,6 +23,8 @@ patient() {
       continue
     fi
     [ -z "$out" ] || printf '%s\n' "$out" | tail -30
+    [ $rc = 0 ] || demand_room
+    [ $rc != 124 ] || fail "package work failed: $* did not end"
     [ $rc = 0 ] || fail "package work failed: $(printf '%s\n' "$out" | grep -E '^(E|dpkg):' | tail -3)"
     return 0
   done
@@ -42,7 +45,7 @@ if [ ${#missing[@]} -gt 0 ] || { [ "$SERVER" = rented ] && [ -z "$(find "$stamp"
     patient "${APT[@]}" -f install
   fi
   progress "reading package lists"
-  patient "${APT[@]}" update
+  patient timeout -k 5 240 "${APT[@]}" update
   updates=()
   if [ "$SERVER" = rented ]; then
     mapfile -t updates < <(apt-get -s -q upgrade 2>/dev/null | awk '/^Inst .*[Ss]ecurity/ {print $2}')

@@ -170,7 +170,14 @@ pub enum FaultKind {
     HalfBody,
     /// An answer that is no JSON
     BadJson,
+    /// The account is out of money, in the service's own words
+    NoCredit,
+    /// It is done after 20 seconds
+    Slow,
 }
+
+/// How long a slow answer takes, in milliseconds.
+const SLOW_MS: u64 = 20_000;
 
 /// Where the sandbox's process keeps things.
 #[derive(Debug, Args)]
@@ -304,6 +311,8 @@ impl HttpFault {
             Some(FaultKind::RateLimit) => json!("rate_limit"),
             Some(FaultKind::HalfBody) => json!("half_body"),
             Some(FaultKind::BadJson) => json!("bad_json"),
+            Some(FaultKind::NoCredit) => json!("no_credit"),
+            Some(FaultKind::Slow) => json!({"slow": SLOW_MS}),
             None => json!({"status": self.status.unwrap_or(500)}),
         };
         let method = self.method.as_ref().map(|m| m.to_ascii_uppercase());
@@ -358,6 +367,10 @@ mod tests {
         assert_eq!(
             body("fault http /telegram --kind lost-reply"),
             r#"{"kind":"lost_reply","method":null,"path":"/telegram","times":1}"#
+        );
+        assert_eq!(
+            body("fault http /anthropic/* --kind slow"),
+            r#"{"kind":{"slow":20000},"method":null,"path":"/anthropic/*","times":1}"#
         );
     }
 

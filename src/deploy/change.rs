@@ -47,9 +47,14 @@ pub async fn begin_resume(platform: &Platform, bot: &Bot, deployment: &Deploymen
     tx.commit().await
 }
 
-/// Puts the failed jobs of a deployment back; why they failed is history then.
+/// Puts the failed jobs of a deployment back; why they failed is history then. An agent that did
+/// not come up is configured and started anew: it reads its configuration, and asks Telegram about
+/// its token, only when it starts, and would not notice what was mended since.
 pub async fn go_on(tx: &mut Tx, deployment: &Deployment) -> Result<()> {
     tx.set_last_failure(&deployment.bot_id, None).await?;
+    if tx.has_failed_job(&deployment.id, JobKind::StartBot).await? {
+        configure_again(tx, deployment).await?;
+    }
     tx.requeue_failed(&deployment.id).await
 }
 

@@ -191,7 +191,7 @@ pub(super) fn trouble(cause: Cause, words: Option<String>) -> Trouble {
         ),
         Cause::ModelPaused => (
             "the provider refused the model key a moment ago, so the agent pauses it",
-            "check the key and the account's credit at the provider, wait a minute, then resume",
+            "check the key and the account's credit at the provider, wait as long as the agent says, then resume",
         ),
         Cause::ModelName => (
             "the provider does not know this model, or the key may not use it",

@@ -168,8 +168,9 @@ impl Ready {
 fn for_servers(world: &Arc<World>, node: NodeMirror) -> Router {
     let stand_ins = Router::new()
         .nest("/telegram", telegram::router(Arc::clone(world)))
-        .merge(models::router(Arc::clone(world)));
-    with_faults(stand_ins, world).nest("/node", node.router())
+        .merge(models::router(Arc::clone(world)))
+        .nest("/node", node.router());
+    with_faults(stand_ins, world)
 }
 
 /// What this machine reaches: all of that, the clouds, Google, and the control routes.

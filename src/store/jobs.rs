@@ -120,6 +120,12 @@ impl Tx {
         Ok(!self.query(sql, params![deployment_id, kind.as_str()]).await?.is_empty())
     }
 
+    /// Whether a deployment's job of a kind failed.
+    pub async fn has_failed_job(&mut self, deployment_id: &str, kind: JobKind) -> Result<bool> {
+        let sql = "SELECT 1 FROM jobs WHERE deployment_id = $1 AND kind = $2 AND status = 'failed'";
+        Ok(!self.query(sql, params![deployment_id, kind.as_str()]).await?.is_empty())
+    }
+
     /// Enqueues a job, or puts the one of that kind back to the start of its life.
     pub async fn enqueue(&mut self, deployment_id: &str, kind: JobKind, max_attempts: i64) -> Result<()> {
         let position = JobKind::ALL.iter().position(|&k| k == kind).unwrap_or_default() as i64;

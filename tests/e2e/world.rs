@@ -4,7 +4,8 @@ use crate::support::cli::binary;
 use clawdwako::sandbox::{cache::Cache, image};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -232,6 +233,7 @@ impl Ran {
 pub struct Story {
     child: Child,
     lines: BufReader<std::process::ChildStdout>,
+    errors: File,
     /// The last document that it printed.
     pub last: Value,
     /// Everything that it printed.
@@ -241,12 +243,14 @@ pub struct Story {
 impl Story {
     /// Starts a command that prints JSON lines.
     pub fn of(mut command: Command) -> Story {
-        let piped = command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let errors = tempfile::tempfile().unwrap();
+        let piped = command.stdout(Stdio::piped()).stderr(errors.try_clone().unwrap());
         let mut child = piped.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
         Story {
             child,
             lines,
+            errors,
             last: Value::Null,
             told: String::new(),
         }
@@ -271,6 +275,19 @@ impl Story {
             }
         }
         false
+    }
+
+    /// What it wrote to standard error, once it has ended.
+    pub fn errors(&mut self) -> String {
+        let mut text = String::new();
+        self.errors.rewind().unwrap();
+        self.errors.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends it a signal.

@@ -16,6 +16,7 @@ mod ground;
 mod local;
 mod matrix;
 mod rows;
+mod servers;
 
 use matrix::Matrix;
 
