@@ -13,6 +13,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::time::Duration;
 
+/// How long an act may take. After each error of its servers Telegram's client waits ten seconds
+/// by itself, and there can be eight: with the tries after them that is a minute and a half.
+const LIMIT: Duration = Duration::from_secs(300);
 /// The one bot.
 const NAME: &str = "demo";
 
@@ -137,10 +140,9 @@ async fn perform(world: &World, provider: ProviderKind, act: &Act) -> Result<(),
     }
     world.passes.begin(act.killed_at.unwrap_or(0));
     let process = world.process();
-    let limit = Duration::from_secs(60);
     let ended = tokio::select! {
-        ended = tokio::time::timeout(limit, act.verb.run(&process, NAME, provider)) => {
-            Some(ended.map_err(|_| format!("{:?} did not end within {limit:?}", act.verb))?)
+        ended = tokio::time::timeout(LIMIT, act.verb.run(&process, NAME, provider)) => {
+            Some(ended.map_err(|_| format!("{:?} did not end within {LIMIT:?}", act.verb))?)
         }
         () = world.passes.killed() => None,
     };
