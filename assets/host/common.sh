@@ -27,9 +27,13 @@ lock() {
 # put FILE MODE: writes standard input to FILE by rename; says with its status whether it changed.
 put() {
   local new
-  new=$(mktemp "$(dirname "$1")/.clawdwako.XXXXXX")
-  cat >"$new"
-  chmod "$2" "$new"
+  # Said by itself: where somebody asks for its status, an error does not end the script, and on a
+  # full disk an empty file would take the place of the old one.
+  new=$(mktemp "$(dirname "$1")/.clawdwako.XXXXXX") || fail "$1 cannot be written"
+  { cat >"$new" && chmod "$2" "$new"; } || {
+    rm -f "$new"
+    fail "$1 cannot be written"
+  }
   if cmp -s "$new" "$1"; then
     rm -f "$new"
     return 1

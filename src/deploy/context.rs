@@ -13,6 +13,9 @@ use std::time::Duration;
 
 /// How long an SSH connection to a server that stands may take.
 const CONNECT: Duration = Duration::from_secs(60);
+/// How long a rented server, which had our key before, may refuse it: it does for a moment when it
+/// goes down or comes up.
+const RESTART: Duration = Duration::from_secs(10);
 /// How often what a running script tells is written down.
 const SOON: Duration = Duration::from_secs(1);
 
@@ -104,7 +107,12 @@ impl<'a> Cx<'a> {
         let key = self.secret(secret_names::SSH_KEY).await?;
         let first = match booting {
             Some(deadline) => Session::connect_booting(&target, &key, &pinned, deadline).await,
-            None => Session::connect(&target, &key, &pinned, self.patience).await,
+            None => match Session::connect(&target, &key, &pinned, self.patience).await {
+                Err(e) if e.kind() == Kind::Auth && self.rented() => {
+                    Session::connect_booting(&target, &key, &pinned, RESTART).await
+                }
+                first => first,
+            },
         };
         self.session = Some(match (first, next) {
             // A rotation that was cut off before it was noted: the server may have the next key already.

@@ -235,10 +235,12 @@ impl Ground {
 
     /// What must hold besides after a failure.
     pub fn demand_nothing_half_made(&self, fault: Fault, step: Step) -> Result<(), String> {
-        if fault != Fault::BadArchive {
-            return Ok(());
-        }
-        let there = self.must("find /opt/clawdwako/node -mindepth 1 -maxdepth 1 ! -name '.new-*'");
+        let find = match fault {
+            Fault::BadArchive => "find /opt/clawdwako/node -mindepth 1 -maxdepth 1 ! -name '.new-*'",
+            Fault::DiskFull => "find /etc/systemd/system -name 'clawdwako*' -empty",
+            _ => return Ok(()),
+        };
+        let there = self.must(find);
         match there.is_empty() {
             true => Ok(()),
             false => Err(format!("{} left {there}", step.name())),

@@ -17,9 +17,11 @@ pub type Cell = (Fault, Step);
 
 /// How long a way may take that no fault strikes.
 const WELL: Duration = Duration::from_secs(300);
-/// How much longer than twice its usual time a cell may take: an agent's start on a loaded
-/// machine, and a pause that it keeps after an earlier refusal.
+/// How much longer than twice its usual time a cell may take.
 const SLACK: Duration = Duration::from_secs(150);
+/// The same where the agent is waited for: its start on a loaded machine, a pause that it keeps
+/// after an earlier refusal, and turns of the model that are tried again.
+const AGENTS_SLACK: Duration = Duration::from_secs(300);
 
 /// What a cell came to, if all was as it must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +73,12 @@ impl Trip {
             }
         }
         let begun = Instant::now();
-        let deadline = SLACK + Duration::from_secs(2 * fault.seconds(step));
+        let slack = if step.waits_for() == Some("agent") {
+            AGENTS_SLACK
+        } else {
+            SLACK
+        };
+        let deadline = slack + Duration::from_secs(2 * fault.seconds(step));
         let ended = if before {
             let env = self.ground.arm(fault);
             let mut story = self.start(env);
