@@ -244,10 +244,10 @@ impl Ground {
         }
         let mut leaks = Vec::new();
         for (place, bytes) in &places {
-            for canary in &self.canaries {
-                if bytes.windows(canary.len()).any(|w| w == canary.as_bytes()) {
-                    leaks.push(format!("a secret of {} characters is in {place}", canary.len()));
-                }
+            // What is no text stays no text, and the secrets are plain: their search is quick.
+            let text = String::from_utf8_lossy(bytes);
+            for canary in self.canaries.iter().filter(|canary| text.contains(*canary)) {
+                leaks.push(format!("a secret of {} characters is in {place}", canary.len()));
             }
         }
         leaks

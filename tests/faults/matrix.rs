@@ -11,6 +11,9 @@ use tokio::task::JoinSet;
 /// How many cells run side by side: almost all of their time is waiting.
 const SIDE_BY_SIDE: usize = 48;
 
+/// After how many cells it is told how far it is.
+const REPORT: usize = 200;
+
 /// The whole matrix.
 pub struct Matrix {
     rows: Vec<Arc<Row>>,
@@ -29,6 +32,14 @@ impl Matrix {
     pub fn whole(&self) -> Vec<Cell> {
         let all = (0..self.rows.len()).flat_map(|r| (0..self.columns.len()).filter_map(move |c| self.cell(r, c)));
         all.collect()
+    }
+
+    /// Every cell whose name holds this text.
+    pub fn named(&self, text: &str) -> Vec<Cell> {
+        let mut cells = self.whole();
+        cells.retain(|cell| cell.to_string().contains(text));
+        assert!(!cells.is_empty(), "no cell is named like {text:?}");
+        cells
     }
 
     /// A diagonal that covers each row and each column at least once, as far as cells of at most
@@ -65,7 +76,9 @@ impl Matrix {
     }
 
     /// Runs cells, tells how many and how long, and fails with all that are not as they must be.
-    pub async fn run(&self, what: &str, cells: Vec<Cell>) {
+    pub async fn run(&self, what: &str, mut cells: Vec<Cell>) {
+        // The longest first, so that none is left alone at the end.
+        cells.sort_by_key(|cell| std::cmp::Reverse(cell.row.seconds(&cell.column)));
         let (begun, count) = (Instant::now(), cells.len());
         let covered = |is: &dyn Fn(&Cell) -> usize| {
             let mut seen: Vec<usize> = cells.iter().map(is).collect();
@@ -83,8 +96,12 @@ impl Matrix {
                 cell.run().await
             });
         }
-        let mut wrong = Vec::new();
+        let (mut wrong, mut done) = (Vec::new(), 0);
         while let Some(ended) = running.join_next().await {
+            done += 1;
+            if done % REPORT == 0 {
+                println!("{done} of {count} cells after {:.0} s", begun.elapsed().as_secs_f64());
+            }
             let why = match ended {
                 Ok(Ok(())) => continue,
                 Ok(Err(why)) => why,
