@@ -13,7 +13,7 @@ fail() {
 }
 
 # demand_room: not everything fails on a full disk; apt, for one, was seen to wait for ever.
-has_room() { [ "$(df -Pk / | awk 'NR==2 {print $4}')" -gt 0 ]; }
+has_room() { [ "$(stat -f -c %a /)" -gt 0 ]; }
 demand_room() { has_room || fail "No space left on device: the server's disk is full"; }
 
 # lock NAME: one run at a time. A run that lost its session may still be going; children hold

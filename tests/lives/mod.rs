@@ -4,6 +4,7 @@
 mod backup;
 mod chance;
 mod gate;
+mod gone;
 mod many;
 mod passes;
 mod verbs;

@@ -17,7 +17,9 @@ const FAREWELL: Duration = Duration::from_secs(15);
 /// the user's own server it removes everything of this bot, and failing to is an error.
 pub async fn stop_agent(cx: &mut Cx<'_>) -> Result<()> {
     let facts = &cx.deployment.facts;
-    if facts.ssh.is_none() || facts.host_key.is_none() {
+    let reachable = facts.ssh.is_some() && facts.host_key.is_some();
+    // A destroy that was cut off after the server went begins anew, and would knock in vain.
+    if !reachable || facts.server_deleted_at.is_some() {
         return Ok(());
     }
     // Not from the facts: the user may have been made by a step that was cut off.

@@ -1,0 +1,59 @@
+//! A destroy that goes on after its server is gone.
+
+use super::verbs::Verb;
+use super::world::World;
+use crate::support::alone::alone;
+use clawdwako::deploy::{self, Reporter};
+use clawdwako::jobs::{Worker, drain};
+use clawdwako::model::{BotStatus, Event, EventKind, ProviderKind};
+use clawdwako::sandbox::fault::{self, Rule};
+use std::sync::Mutex;
+
+/// What is warned of.
+#[derive(Default)]
+struct Warnings(Mutex<Vec<String>>);
+
+impl Reporter for Warnings {
+    fn event(&self, event: &Event) {
+        if event.kind == EventKind::Warning {
+            self.0.lock().unwrap().push(event.text.clone());
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_does_not_knock_at_a_server_that_is_deleted() {
+    if !alone("lives::gone::it_does_not_knock_at_a_server_that_is_deleted") {
+        return;
+    }
+    let world = World::start(|_| None).await;
+    let process = world.process();
+    let new = world.wanted("demo", ProviderKind::Hetzner).await;
+    process.deploy(new).await.unwrap();
+    world.stand_ins.world.faults.add(Rule {
+        path: "/hetzner/v1/firewalls/*".into(),
+        method: Some("DELETE".into()),
+        times: u32::MAX,
+        kind: fault::Kind::Status(403),
+        code: None,
+        message: None,
+    });
+    Verb::Destroy
+        .run(&process, "demo", ProviderKind::Hetzner)
+        .await
+        .unwrap_err();
+    process.end().await;
+    let (bot, deployment) = world.bot("demo").await.unwrap();
+    assert_eq!(bot.status, BotStatus::Failed);
+    assert!(world.fleet.servers().is_empty(), "the server went before");
+
+    world.stand_ins.world.faults.clear();
+    let (worker, warnings) = (Worker::named("the next process"), Warnings::default());
+    deploy::begin_destroy(&world.platform, &bot, &deployment).await.unwrap();
+    drain(&world.platform, &deployment.id, &worker, &warnings)
+        .await
+        .unwrap();
+    assert_eq!(*warnings.0.lock().unwrap(), Vec::<String>::new());
+    assert!(world.bot("demo").await.is_none());
+    assert!(world.resources().await.is_empty());
+}
