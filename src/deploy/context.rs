@@ -108,7 +108,8 @@ impl<'a> Cx<'a> {
         let first = match booting {
             Some(deadline) => Session::connect_booting(&target, &key, &pinned, deadline).await,
             None => match Session::connect(&target, &key, &pinned, self.patience).await {
-                Err(e) if e.kind() == Kind::Auth && self.rented() => {
+                // A farewell, with less patience, is not worth that.
+                Err(e) if e.kind() == Kind::Auth && self.rented() && self.patience >= CONNECT => {
                     Session::connect_booting(&target, &key, &pinned, RESTART).await
                 }
                 first => first,
