@@ -82,10 +82,11 @@ impl Ground {
             .ok_or(format!("the store is damaged: {check}"))
     }
 
-    /// Runs a script on the server as its root, past SSH and past the network.
+    /// Runs a script on the server as its root, past SSH and past the network; two minutes at most.
     pub fn on_server(&self, script: &str) -> Output {
         let leader = self.leader();
-        Command::new("nsenter")
+        Command::new("timeout")
+            .args(["120", "nsenter"])
             .args(["--target", &leader, "--mount", "--uts", "--ipc", "--net", "--pid", "--"])
             .args(["bash", "-euo", "pipefail", "-c", script])
             .output()

@@ -3,6 +3,7 @@
 /// sshd goes, also while it is only about to come, and comes some seconds later.
 pub const SSH_LATE: &str = "
 until systemctl mask --runtime -q ssh.service; do sleep 0.1; done
+until systemctl show -p Version >/dev/null 2>&1; do sleep 0.1; done
 systemctl stop ssh.service
 systemd-run -q --on-active=5 --timer-property=AccuracySec=100ms \\
   sh -c 'systemctl unmask --runtime -q ssh.service; systemctl start ssh.service'";
