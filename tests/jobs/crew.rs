@@ -291,7 +291,8 @@ async fn what_a_lost_job_still_writes_is_refused(engine: Engine) {
         async move { told.notified().await }
     });
     let late = begin(&store, settings(), waiting);
-    until(&store, "jobs WHERE status = 'running'", 1).await;
+    // Claimed is not enough: a step that has not begun yet would be refused itself.
+    until(&store, "steps WHERE status = 'running'", 1).await;
     // Taken over in one go, so that neither a renewal nor the same crew comes first.
     let mut tx = store.begin().await.unwrap();
     let take = "UPDATE jobs SET fence = fence + 1, worker = 'elsewhere/1/1', lease_until = $1, run_after = $1 WHERE status = 'running'";
