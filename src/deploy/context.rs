@@ -11,13 +11,30 @@ use crate::ssh::{Output, Script, Session};
 use crate::store::Owner;
 use std::time::Duration;
 
-/// How long an SSH connection to a server that stands may take.
-const CONNECT: Duration = Duration::from_secs(60);
 /// How long a rented server, which had our key before, may refuse it: it does for a moment when it
 /// goes down or comes up.
 const RESTART: Duration = Duration::from_secs(10);
 /// How often what a running script tells is written down.
 const SOON: Duration = Duration::from_secs(1);
+
+/// What a step comes to a server that stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Errand {
+    /// It cannot go on without the server.
+    Work,
+    /// The server is about to be taken down: a word with it first is worth a short wait.
+    Farewell,
+}
+
+impl Errand {
+    /// How long the SSH connection may take.
+    fn patience(self) -> Duration {
+        match self {
+            Errand::Work => Duration::from_secs(60),
+            Errand::Farewell => Duration::from_secs(15),
+        }
+    }
+}
 
 /// What a step works with: the records, the outside world, and the one SSH session.
 pub struct Cx<'a> {
@@ -36,8 +53,8 @@ pub struct Cx<'a> {
     pub(super) new_packages: Option<Packages>,
     /// Steps of this deployment that were begun and whose end nobody wrote down.
     pub(super) cut_off: Vec<String>,
-    /// How long an SSH connection to a server that stands may take.
-    pub(super) patience: Duration,
+    /// What it comes to the server for.
+    pub(super) errand: Errand,
     session: Option<Session>,
 }
 
@@ -52,7 +69,7 @@ impl<'a> Cx<'a> {
             new_secrets: Vec::new(),
             new_packages: None,
             cut_off: Vec::new(),
-            patience: CONNECT,
+            errand: Errand::Work,
             session: None,
         }
     }
@@ -105,11 +122,11 @@ impl<'a> Cx<'a> {
             .ok_or_else(|| internal("no host key is pinned"))?;
         let next = facts.next_host_key.clone();
         let key = self.secret(secret_names::SSH_KEY).await?;
+        let patience = self.errand.patience();
         let first = match booting {
             Some(deadline) => Session::connect_booting(&target, &key, &pinned, deadline).await,
-            None => match Session::connect(&target, &key, &pinned, self.patience).await {
-                // A farewell, with less patience, is not worth that.
-                Err(e) if e.kind() == Kind::Auth && self.rented() && self.patience >= CONNECT => {
+            None => match Session::connect(&target, &key, &pinned, patience).await {
+                Err(e) if e.kind() == Kind::Auth && self.rented() && self.errand == Errand::Work => {
                     Session::connect_booting(&target, &key, &pinned, RESTART).await
                 }
                 first => first,
@@ -117,9 +134,9 @@ impl<'a> Cx<'a> {
         };
         self.session = Some(match (first, next) {
             // A rotation that was cut off before it was noted: the server may have the next key already.
-            (Err(e), Some(next)) if e.kind() == Kind::HostKey => Session::connect(&target, &key, &next, self.patience)
-                .await
-                .map_err(|_| e)?,
+            (Err(e), Some(next)) if e.kind() == Kind::HostKey => {
+                Session::connect(&target, &key, &next, patience).await.map_err(|_| e)?
+            }
             (result, _) => result?,
         });
         Ok(())

@@ -2,16 +2,13 @@
 
 use crate::deploy::Cx;
 use crate::deploy::Step;
+use crate::deploy::context::Errand;
 use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result};
 use crate::model::now;
 use crate::openclaw::{layout, scripts};
 use crate::provider::ResourceKind;
 use crate::telegram::Telegram;
-use std::time::Duration;
-
-/// How long a server that is about to be taken down may take to let us in.
-const FAREWELL: Duration = Duration::from_secs(15);
 
 /// Stops the agent. On a rented server that is only courtesy, since the server goes next; on
 /// the user's own server it removes everything of this bot, and failing to is an error.
@@ -29,7 +26,7 @@ pub async fn stop_agent(cx: &mut Cx<'_>) -> Result<()> {
     } else {
         scripts::remove_bot(&user)
     };
-    cx.patience = FAREWELL;
+    cx.errand = Errand::Farewell;
     match cx.script(&script).await {
         Ok(_) => Ok(()),
         Err(e) if cx.rented() => {
