@@ -3,11 +3,12 @@
 mod failure;
 mod live;
 
+pub use failure::Miss;
 pub use live::{Live, Opened};
 
 use crate::error::{Error, Kind, Result};
 use crate::secrets::Secret;
-use failure::{Miss, miss};
+use failure::miss;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use std::fmt;
@@ -283,9 +284,9 @@ impl Http {
     /// Sends a call once and answers whatever status came.
     ///
     /// # Errors
-    /// `network` or `timeout` if no answer came.
-    pub async fn send_once(&self, call: &Call) -> Result<Answer> {
-        Ok(self.once(call).await?)
+    /// Why no answer came, and whether asking again can help.
+    pub async fn send_once(&self, call: &Call) -> Result<Answer, Miss> {
+        self.once(call).await
     }
 
     /// The pause after an answer that asks for one, a little longer than asked, so that many

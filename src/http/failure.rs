@@ -5,7 +5,7 @@ use rustls::CertificateError;
 use std::error::Error as StdError;
 
 /// Why a try brought no answer.
-pub(super) enum Miss {
+pub enum Miss {
     /// Trying again cannot help.
     Final(Error),
     /// It surely never arrived.

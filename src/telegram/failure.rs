@@ -1,13 +1,15 @@
 //! What Telegram's refusals mean.
 
 use crate::error::{Error, Kind};
+use crate::http::Miss;
 use std::time::Duration;
 use teloxide_core::ApiError;
 
-/// An error, and how long Telegram wants us to wait.
+/// An error, how long Telegram wants us to wait, and whether asking again can help.
 pub(super) struct Failure {
     pub error: Error,
     pub wait: Option<Duration>,
+    pub again: bool,
 }
 
 /// What Telegram adds to a refusal.
@@ -18,7 +20,22 @@ pub(super) struct Parameters {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        Failure { error, wait: None }
+        Failure {
+            again: error.kind().may_retry(),
+            error,
+            wait: None,
+        }
+    }
+}
+
+impl From<Miss> for Failure {
+    fn from(miss: Miss) -> Failure {
+        let lasting = matches!(miss, Miss::Final(_));
+        let failure = Failure::from(Error::from(miss));
+        Failure {
+            again: failure.again && !lasting,
+            ..failure
+        }
     }
 }
 
@@ -30,6 +47,7 @@ pub(super) fn refused(e: &ApiError, parameters: Option<Parameters>) -> Failure {
             error: Error::new(Kind::RateLimited, format!("Telegram asks us to wait {seconds} s"))
                 .hint("try again after that time"),
             wait: Some(Duration::from_secs(seconds)),
+            again: true,
         },
     }
 }

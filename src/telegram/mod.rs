@@ -169,7 +169,7 @@ impl Telegram {
                 Err(failure) => failure,
             };
             let wait = failure.wait.unwrap_or(pause);
-            if tries == TRIES || !failure.error.kind().may_retry() || wait > MAX_PAUSE {
+            if tries == TRIES || !failure.again || wait > MAX_PAUSE {
                 return Err(failure.error);
             }
             tokio::time::sleep(wait).await;

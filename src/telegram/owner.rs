@@ -66,7 +66,7 @@ impl Telegram {
                     }
                     if updates.is_empty() { Duration::ZERO } else { PAUSE }
                 }
-                Err(f) if f.error.kind().may_retry() => f.wait.unwrap_or(PAUSE),
+                Err(f) if f.again => f.wait.unwrap_or(PAUSE),
                 Err(f) => return Err(f.error),
             };
             tokio::time::sleep(pause.min(left)).await;

@@ -59,14 +59,14 @@ fn answer(stream: TcpStream, config: Arc<ServerConfig>) -> std::io::Result<()> {
     tls.flush()
 }
 
-/// Asks a cloud and Telegram, which are at this address.
+/// Asks a cloud and Telegram, which are at these addresses.
 struct Asker(Home);
 
 impl Asker {
-    fn of(base: &str, trusts: bool) -> Asker {
+    fn of(cloud: &str, telegram: &str, trusts: bool) -> Asker {
         let home = Home::new()
-            .env("CLAWDWAKO_HETZNER_URL", base)
-            .env("CLAWDWAKO_TELEGRAM_URL", base)
+            .env("CLAWDWAKO_HETZNER_URL", cloud)
+            .env("CLAWDWAKO_TELEGRAM_URL", telegram)
             .env("HETZNER_API_TOKEN", &"h".repeat(64))
             .env("CLAWDWAKO_TELEGRAM_TOKEN", &format!("110201543:{}", "A".repeat(35)))
             .env("ANTHROPIC_API_KEY", "sk-ant-api03-x");
@@ -90,7 +90,7 @@ impl Asker {
 #[test]
 fn who_shows_a_valid_certificate_is_spoken_to() {
     let (base, _) = serve(include_bytes!("certificates/valid.pem"));
-    let asker = Asker::of(&base, true);
+    let asker = Asker::of(&base, &base, true);
     for ran in [asker.cloud(), asker.telegram()] {
         assert_eq!(ran.json()["error"]["code"], "refused", "{ran:?}");
     }
@@ -98,18 +98,20 @@ fn who_shows_a_valid_certificate_is_spoken_to() {
 
 #[test]
 fn an_expired_certificate_is_refused_and_named() {
-    let (base, count) = serve(include_bytes!("certificates/expired.pem"));
-    let asker = Asker::of(&base, true);
+    let (cloud, lists) = serve(include_bytes!("certificates/expired.pem"));
+    let (telegram, calls) = serve(include_bytes!("certificates/expired.pem"));
+    let asker = Asker::of(&cloud, &telegram, true);
     refused(&asker.cloud(), "Hetzner", "expired");
-    // Four lists are asked for, and asking at once again would not help.
-    assert!(count.load(Ordering::SeqCst) <= 4, "{count:?}");
     refused(&asker.telegram(), "Telegram", "expired");
+    // Asking at once again would not help. Of a cloud, four lists are asked for.
+    assert!(lists.load(Ordering::SeqCst) <= 4, "{lists:?}");
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
 
 #[test]
 fn a_certificate_of_an_unknown_authority_is_refused_and_named() {
     let (base, _) = serve(include_bytes!("certificates/valid.pem"));
-    let asker = Asker::of(&base, false);
+    let asker = Asker::of(&base, &base, false);
     refused(&asker.cloud(), "Hetzner", "vouches");
     refused(&asker.telegram(), "Telegram", "vouches");
 }
