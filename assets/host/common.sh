@@ -24,11 +24,12 @@ lock() {
   flock -w "${LOCK_WAIT:-240}" 9 || fail "another run of $1 is still at work on this server"
 }
 
-# put FILE MODE: writes standard input to FILE by rename; says with its status whether it changed.
+# put FILE MODE: writes standard input to FILE by rename; $changed tells whether it changed. It has
+# no status for that: where somebody asks for a status, an error does not end the script, and on a
+# full disk an empty file would take the place of the old one.
 put() {
   local new
-  # Said by itself: where somebody asks for its status, an error does not end the script, and on a
-  # full disk an empty file would take the place of the old one.
+  changed=no
   new=$(mktemp "$(dirname "$1")/.clawdwako.XXXXXX") || fail "$1 cannot be written"
   { cat >"$new" && chmod "$2" "$new"; } || {
     rm -f "$new"
@@ -36,9 +37,10 @@ put() {
   }
   if cmp -s "$new" "$1"; then
     rm -f "$new"
-    return 1
+    return 0
   fi
   mv -f "$new" "$1"
+  changed=yes
 }
 
 # as_bot COMMAND...: as the bot's user, without root's environment. Root never writes into a

@@ -59,7 +59,7 @@ if [ ${#missing[@]} -gt 0 ] || { [ "$SERVER" = rented ] && [ -z "$(find "$stamp"
 fi
 if [ "$SERVER" = rented ]; then
   printf '%s\n' 'APT::Periodic::Update-Package-Lists "1";' 'APT::Periodic::Unattended-Upgrade "1";' |
-    put /etc/apt/apt.conf.d/20auto-upgrades 0644 || true
+    put /etc/apt/apt.conf.d/20auto-upgrades 0644
 fi
 
 # Swap: the agent's first tool turn needs more than 2 GB leaves.
@@ -91,7 +91,7 @@ if [ "$SERVER" = rented ]; then
   grep -qiE '^[[:space:]]*Include[[:space:]]+/etc/ssh/sshd_config.d/' /etc/ssh/sshd_config ||
     sed -i '1i Include /etc/ssh/sshd_config.d/*.conf' /etc/ssh/sshd_config
   install -d -m 0755 /etc/ssh/sshd_config.d
-  put "$conf" 0644 <<'SSHD' || true
+  put "$conf" 0644 <<'SSHD'
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitEmptyPasswords no
@@ -142,8 +142,8 @@ NFT
   }
 NFT
   echo '}'
-} | put /etc/clawdwako/firewall.nft 0644 || true
-put /etc/systemd/system/clawdwako-firewall.service 0644 <<'UNIT' || true
+} | put /etc/clawdwako/firewall.nft 0644
+put /etc/systemd/system/clawdwako-firewall.service 0644 <<'UNIT'
 [Unit]
 Description=clawdwako firewall
 DefaultDependencies=no

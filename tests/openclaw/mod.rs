@@ -1,4 +1,5 @@
 //! What stands on the server, held as snapshots: a change there has to be seen.
 #![allow(clippy::print_stderr, reason = "a test that is skipped has to say so")]
 
+mod put;
 mod scripts;
