@@ -161,15 +161,13 @@ impl World {
         })
     }
 
-    /// Makes sure that the cache has the image with Node and the agent.
+    /// Makes sure that the cache has the image with Node and the agent. Of tests that run side by
+    /// side one makes it, and the others wait.
     pub fn need_golden(&self) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let there = runtime.block_on(async {
-            image::golden(&Cache::open(&World::cache().join("clawdwako/sandbox")).unwrap())
-                .await
-                .is_ok()
-        });
-        if !there {
+        let cache = Cache::open(&World::cache().join("clawdwako/sandbox")).unwrap();
+        let _maker = runtime.block_on(cache.exclusive("mould")).unwrap();
+        if runtime.block_on(image::golden(&cache)).is_err() {
             self.deploy("mould", "hetzner", &[]);
             self.run(&["sandbox", "image", &self.host()]).ok();
             self.run(&["destroy", "mould", "--sandbox", "--yes"]).ok();
