@@ -1,6 +1,6 @@
 //! Judging the agent by what the health script brought back.
 
-use super::trouble::{last_words, named_or_last_words, out_of_memory, trouble};
+use super::trouble::{bad_words, last_words, named_or_last_words, out_of_memory, trouble};
 use crate::error::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
 
@@ -142,7 +142,8 @@ pub fn too_late(report: &HealthReport, waiting_for: &str) -> Trouble {
         _ if report.ready == Some(true) => trouble(Cause::TelegramUnreachable, words),
         _ => Trouble {
             meaning: format!("the agent did not become ready in time: {waiting_for}"),
-            ..trouble(Cause::Unknown, last_words(&report.log))
+            // It runs, so its last line is not the reason: only what sounds like one is.
+            ..trouble(Cause::Unknown, bad_words(&report.log))
         },
     }
 }
@@ -237,6 +238,19 @@ mod tests {
         });
         assert!(matches!(judge(&r), Verdict::Starting(_)));
         assert_eq!(too_late(&r, "Telegram").cause, Cause::TelegramUnreachable);
+    }
+
+    #[test]
+    fn an_agent_that_hangs_is_told_by_what_sounds_like_a_reason_alone() {
+        let hanging = |log: &[&str]| HealthReport {
+            ready: None,
+            log: log.iter().map(|l| (*l).to_owned()).collect(),
+            ..running()
+        };
+        let told = |log: &[&str]| too_late(&hanging(log), "the agent is starting").words;
+        assert_eq!(told(&["[gateway] starting", "Bind: loopback"]), None);
+        let plugin = "[plugins] telegram cannot be loaded";
+        assert_eq!(told(&[plugin, "Bind: loopback"]).as_deref(), Some(plugin));
     }
 
     #[test]

@@ -154,8 +154,14 @@ pub(super) fn out_of_memory(text: &str) -> bool {
     .any(|sign| text.contains(sign))
 }
 
-/// The line of a log that tells most: the last of the agent's own that sounds like a failure.
+/// The line of a log that tells most: one that sounds like a failure, else the last.
 pub(super) fn last_words(log: &[String]) -> Option<String> {
+    let last = || log.iter().rev().find(|l| own(l)).or(log.last());
+    bad_words(log).or_else(|| last().map(|l| short(l)))
+}
+
+/// The last line of the agent's own that sounds like a failure.
+pub(super) fn bad_words(log: &[String]) -> Option<String> {
     const BAD: &[&str] = &[
         "blocked",
         "error",
@@ -168,15 +174,17 @@ pub(super) fn last_words(log: &[String]) -> Option<String> {
         "refus",
         "cannot",
     ];
-    let own = |l: &&String| !l.contains("clawdwako-");
     let bad = |l: &&String| own(l) && BAD.iter().any(|word| l.to_lowercase().contains(word));
-    let line = log
-        .iter()
-        .rev()
-        .find(bad)
-        .or_else(|| log.iter().rev().find(own))
-        .or(log.last())?;
-    Some(line.chars().take(400).collect())
+    log.iter().rev().find(bad).map(|l| short(l))
+}
+
+/// Whether a line is the agent's, not systemd's about its unit.
+fn own(line: &str) -> bool {
+    !line.contains("clawdwako-")
+}
+
+fn short(line: &str) -> String {
+    line.chars().take(400).collect()
 }
 
 pub(super) fn trouble(cause: Cause, words: Option<String>) -> Trouble {

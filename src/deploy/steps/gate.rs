@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::now;
 use crate::models;
 use crate::openclaw::catalog;
-use crate::openclaw::health::{self, Cause, HealthReport, Turn, Verdict};
+use crate::openclaw::health::{self, Cause, HealthReport, Trouble, Turn, Verdict};
 use crate::openclaw::scripts;
 use std::time::{Duration, Instant};
 
@@ -74,11 +74,21 @@ pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
                 }
             }
             Cause::ModelBusy | Cause::Unknown if rest > 1 => rest -= 1,
+            Cause::Unknown => return Err(reason(cx, trouble).await.into()),
             _ => return Err(trouble.into()),
         }
         cx.story
             .warn(format!("the model is asked again: {}", Error::from(trouble).message()));
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// What the agent's own state says of a turn that failed for no known reason: it may have ended
+/// meanwhile, for want of memory for one.
+async fn reason(cx: &mut Cx<'_>, trouble: Trouble) -> Trouble {
+    match health(cx, Duration::ZERO).await.map(|report| health::judge(&report)) {
+        Ok(Verdict::Bad(found)) if found.cause != Cause::Unknown => found,
+        _ => trouble,
     }
 }
 

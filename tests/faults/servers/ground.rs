@@ -148,6 +148,7 @@ impl Ground {
             }
             Fault::AgentKilled => drop(self.must(&format!("systemctl kill -s KILL {}", self.unit()))),
             Fault::AgentCrashes => drop(self.must(&scripts::CRASHES.replace("UNIT", &self.unit()))),
+            Fault::AgentStarves => drop(self.must(&scripts::STARVES.replace("UNIT", &self.unit()))),
             Fault::AgentHangs => drop(self.must(&format!("systemctl kill -s STOP {}", self.unit()))),
             Fault::BadConfig => {
                 let unit = self.unit();
@@ -213,7 +214,9 @@ impl Ground {
             Fault::DiskFull => self.host("free-disk"),
             Fault::Memory => drop(self.must("systemctl stop fault-memory")),
             Fault::PackagesHeld => drop(self.must("systemctl stop fault-locks")),
-            Fault::AgentCrashes => drop(self.must(&scripts::CRASHES_NO_MORE.replace("UNIT", &self.unit()))),
+            Fault::AgentCrashes | Fault::AgentStarves => {
+                self.must(&scripts::UNIT_AS_IT_WAS.replace("UNIT", &self.unit()));
+            }
             Fault::AgentHangs => drop(self.must(&format!("systemctl kill -s CONT {}", self.unit()))),
             Fault::BadArchive
             | Fault::TelegramRefuses

@@ -36,6 +36,8 @@ pub enum Fault {
     AgentKilled,
     /// The agent ends as often as it is started.
     AgentCrashes,
+    /// The kernel kills the agent for memory as often as it is started.
+    AgentStarves,
     /// The agent runs and does nothing.
     AgentHangs,
     /// The agent's configuration is broken.
@@ -130,6 +132,7 @@ impl Fault {
         Fault::BadArchive,
         Fault::AgentKilled,
         Fault::AgentCrashes,
+        Fault::AgentStarves,
         Fault::AgentHangs,
         Fault::BadConfig,
         Fault::TelegramRefuses,
@@ -178,6 +181,7 @@ impl Fault {
             Fault::BadArchive => row(Some(NodeMirror), Before, Told(&["remote_script"], &["SHA-256"]), 5),
             Fault::AgentKilled => row(Some(Agent), Before, Open(&["agent"], &[]), 40),
             Fault::AgentCrashes => row(Some(Agent), Before, Told(&["agent"], &[]), 40),
+            Fault::AgentStarves => row(Some(Agent), Before, Told(&["agent"], &["out of memory"]), 40),
             Fault::AgentHangs => row(Some(Agent), Before, Told(&["agent", "timeout"], &[]), 185),
             Fault::BadConfig => row(Some(Telegram), Before, Told(&["agent"], &["configuration"]), 10),
             Fault::TelegramRefuses => row(Some(Telegram), Before, Told(&["refused"], &["Telegram refuses"]), 30),

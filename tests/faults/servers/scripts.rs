@@ -59,6 +59,13 @@ printf '[Service]\\nExecStart=\\nExecStart=/bin/false\\n' >/run/systemd/system/U
 systemctl daemon-reload
 systemctl restart UNIT || true";
 
-pub const CRASHES_NO_MORE: &str = "
+/// Less memory than any start of the agent takes.
+pub const STARVES: &str = "
+mkdir -p /run/systemd/system/UNIT.d
+printf '[Service]\\nMemoryMax=150M\\n' >/run/systemd/system/UNIT.d/fault.conf
+systemctl daemon-reload
+systemctl restart UNIT || true";
+
+pub const UNIT_AS_IT_WAS: &str = "
 rm -r /run/systemd/system/UNIT.d
 systemctl daemon-reload";
