@@ -96,7 +96,7 @@ pub fn judge(report: &HealthReport) -> Verdict {
         _ => {}
     }
     if report.unit.result == "oom-kill" || out_of_memory(&log) && report.ready.is_none() {
-        return Verdict::Bad(trouble(Cause::Memory, last_words(&report.log)));
+        return Verdict::Bad(trouble(Cause::Memory, bad_words(&report.log)));
     }
     if report.unit.active != "active" && report.unit.exit_status == Some(78) {
         return Verdict::Bad(match explain(&log) {
@@ -281,6 +281,12 @@ mod tests {
         assert_eq!(cause(&ended("oom-kill", 9, &[])), Some(Cause::Memory));
         let killed = "clawdwako-x.service: A process of this unit has been killed by the OOM killer.";
         assert_eq!(cause(&ended("signal", 9, &[killed])), Some(Cause::Memory));
+        // What systemd says of its unit is not the agent's reason.
+        let begins = "Starting clawdwako-x.service - OpenClaw agent of the bot demo...";
+        let Verdict::Bad(t) = judge(&ended("signal", 9, &[killed, begins])) else {
+            panic!("not bad")
+        };
+        assert_eq!((t.cause, t.words), (Cause::Memory, None));
         assert_eq!(
             cause(&ended("exit-code", 78, &["ENOSPC: no space left on device"])),
             Some(Cause::DiskFull)

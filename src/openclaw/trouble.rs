@@ -66,7 +66,11 @@ pub enum Cause {
 pub(super) fn named_or_last_words(log: &[String]) -> Trouble {
     match explain(&log.join("\n")) {
         t if t.cause == Cause::Unknown => trouble(Cause::Unknown, last_words(log)),
-        t => t,
+        // A known trouble needs no line that says nothing of it.
+        t => Trouble {
+            words: bad_words(log),
+            ..t
+        },
     }
 }
 
