@@ -7,7 +7,8 @@ use super::output::Tone;
 use super::table::{Table, plain, toned};
 use crate::error::Result;
 use crate::model::{Bot, BotStatus, Deployment, now};
-use serde_json::{Value, json};
+use crate::model::{DeploymentStatus, Millis, ProviderKind};
+use serde::{Serialize, Serializer};
 
 /// Arguments of `list`.
 #[derive(Debug, clap::Args)]
@@ -25,8 +26,7 @@ pub(super) async fn run(args: ListArgs, context: &Context) -> Result<()> {
     } else {
         Vec::new()
     };
-    let document: Vec<Value> = bots.iter().map(|(b, d)| summary(b, d)).collect();
-    context.printer.result(&json!({"bots": document}), || {
+    context.printer.result(&List { bots: &bots }, || {
         let headings = ["name", "status", "model", "provider", "address", "a month", "age"];
         let mut table = Table::new(&context.printer, &headings).right(5).whole(&[0, 4]);
         for (bot, deployment) in &bots {
@@ -46,28 +46,61 @@ pub(super) async fn run(args: ListArgs, context: &Context) -> Result<()> {
     })
 }
 
+/// What `list --json` shows. Written bot by bot, since there may be thousands.
+#[derive(Serialize)]
+struct List<'a> {
+    #[serde(serialize_with = "summaries")]
+    bots: &'a [(Bot, Deployment)],
+}
+
+fn summaries<S: Serializer>(bots: &&[(Bot, Deployment)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(bots.iter().map(|(bot, deployment)| summary(bot, deployment)))
+}
+
 /// A bot with its deployment in short, as `list --json` shows it.
-pub(super) fn summary(bot: &Bot, deployment: &Deployment) -> Value {
+#[derive(Serialize)]
+pub(super) struct Summary<'a> {
+    name: &'a str,
+    status: BotStatus,
+    username: Option<&'a str>,
+    link: Option<String>,
+    model: &'a str,
+    owner: Option<i64>,
+    failure: Option<&'a str>,
+    created_at: Millis,
+    deployment_id: &'a str,
+    deployment_status: DeploymentStatus,
+    provider: ProviderKind,
+    region: Option<&'a str>,
+    size: Option<&'a str>,
+    ipv4: Option<&'a str>,
+    ipv6: Option<&'a str>,
+    price_month: Option<f64>,
+    currency: Option<&'a str>,
+}
+
+/// Puts a bot and its deployment in short.
+pub(super) fn summary<'a>(bot: &'a Bot, deployment: &'a Deployment) -> Summary<'a> {
     let f = &deployment.facts;
-    json!({
-        "name": bot.name,
-        "status": bot.status,
-        "username": bot.username,
-        "link": bot.link(),
-        "model": bot.model,
-        "owner": bot.owner,
-        "failure": bot.failure,
-        "created_at": bot.created_at,
-        "deployment_id": deployment.id,
-        "deployment_status": deployment.status,
-        "provider": deployment.provider,
-        "region": f.region,
-        "size": f.size,
-        "ipv4": f.ipv4,
-        "ipv6": f.ipv6,
-        "price_month": f.price_month,
-        "currency": f.currency,
-    })
+    Summary {
+        name: &bot.name,
+        status: bot.status,
+        username: bot.username.as_deref(),
+        link: bot.link(),
+        model: &bot.model,
+        owner: bot.owner,
+        failure: bot.failure.as_deref(),
+        created_at: bot.created_at,
+        deployment_id: &deployment.id,
+        deployment_status: deployment.status,
+        provider: deployment.provider,
+        region: f.region.as_deref(),
+        size: f.size.as_deref(),
+        ipv4: f.ipv4.as_deref(),
+        ipv6: f.ipv6.as_deref(),
+        price_month: f.price_month,
+        currency: f.currency.as_deref(),
+    }
 }
 
 /// What a deployment costs a month, if it costs and the price is known.
