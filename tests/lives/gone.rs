@@ -1,4 +1,4 @@
-//! A destroy that goes on after its server is gone.
+//! A destroy that goes on after its server is gone, and one that does not see its server.
 
 use super::verbs::Verb;
 use super::world::World;
@@ -56,4 +56,34 @@ async fn it_does_not_knock_at_a_server_that_is_deleted() {
     assert_eq!(*warnings.0.lock().unwrap(), Vec::<String>::new());
     assert!(world.bot("demo").await.is_none());
     assert!(world.resources().await.is_empty());
+}
+
+/// A cloud's list can be behind, and by its id a new server is not found at first.
+#[tokio::test]
+async fn it_deletes_by_its_id_what_no_list_shows() {
+    if !alone("lives::gone::it_deletes_by_its_id_what_no_list_shows") {
+        return;
+    }
+    for (provider, list) in [
+        (ProviderKind::Hetzner, "/hetzner/v1/servers"),
+        (ProviderKind::DigitalOcean, "/digitalocean/v2/droplets"),
+    ] {
+        let world = World::start(|_| None).await;
+        let process = world.process();
+        let new = world.wanted("demo", provider).await;
+        process.deploy(new).await.unwrap();
+        world.stand_ins.world.faults.add(Rule {
+            path: list.into(),
+            method: Some("GET".into()),
+            times: u32::MAX,
+            kind: fault::Kind::EmptyPage,
+            code: None,
+            message: None,
+        });
+        Verb::Destroy.run(&process, "demo", provider).await.unwrap();
+        process.end().await;
+        world.stand_ins.world.faults.clear();
+        assert!(world.fleet.servers().is_empty(), "{provider}: the server stays");
+        assert!(world.resources().await.is_empty(), "{provider}");
+    }
 }

@@ -7,7 +7,7 @@ use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result};
 use crate::model::now;
 use crate::openclaw::{layout, scripts};
-use crate::provider::ResourceKind;
+use crate::provider::{Resource, ResourceKind};
 use crate::telegram::Telegram;
 
 /// Stops the agent. On a rented server that is only courtesy, since the server goes next; on
@@ -81,8 +81,29 @@ pub async fn delete_server(cx: &mut Cx<'_>) -> Result<()> {
             .hint("use the token of the project or account that it was made in; if all of it is gone, `clawdwako destroy --forget` gives the record up"));
     }
     delete(cx, ResourceKind::Server).await?;
+    delete_known_server(cx).await?;
     cx.deployment.facts.server_deleted_at = Some(now());
     Ok(())
+}
+
+/// Deletes the server that was noted when it was ordered, by its id: a list can be behind, and what
+/// it leaves out goes on costing money.
+async fn delete_known_server(cx: &mut Cx<'_>) -> Result<()> {
+    let facts = &cx.deployment.facts;
+    let Some(id) = facts.instance_id.clone().filter(|_| facts.server_deleted_at.is_none()) else {
+        return Ok(());
+    };
+    let tag = cx.tag();
+    let server = Resource {
+        kind: ResourceKind::Server,
+        id,
+        name: tag.resource_name(),
+        deployment_id: tag.deployment_id,
+        price_month: None,
+        currency: None,
+        created_at: None,
+    };
+    cx.provider()?.delete(&server).await
 }
 
 /// Deletes addresses that outlived the server.

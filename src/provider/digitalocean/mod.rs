@@ -140,7 +140,7 @@ fn tagged(tags: &[String]) -> Option<&str> {
     tags.iter().find_map(|t| t.strip_prefix(LABEL)?.strip_prefix(':'))
 }
 
-/// The deployment that a key's name ends in, if the name is one that we give.
+/// The deployment that a key's or a firewall's name ends in, if the name is one that we give.
 fn named(name: &str) -> Option<&str> {
     let (_, id) = name.strip_prefix("clawdwako-")?.rsplit_once('-')?;
     (id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)

@@ -44,7 +44,7 @@ impl DigitalOcean {
             ResourceKind::Firewall => {
                 let path = format!("firewalls/{id}");
                 let found: Option<FirewallAnswer> = self.rest.find(&path).await?;
-                (path, found.map(|a| tagged(&a.firewall.tags).map(Into::into)))
+                (path, found.map(|a| owner_of(&a.firewall).map(Into::into)))
             }
             ResourceKind::SshKey => {
                 let path = format!("account/keys/{id}");
@@ -87,12 +87,18 @@ fn of_droplet(droplet: &Droplet) -> Option<Resource> {
     })
 }
 
+/// The deployment that a firewall is of. It has lost its tag where the tag was dropped while a list
+/// left the firewall out; the name that we gave it stays.
+fn owner_of(firewall: &Firewall) -> Option<&str> {
+    tagged(&firewall.tags).or_else(|| named(&firewall.name))
+}
+
 fn of_firewall(firewall: &Firewall) -> Option<Resource> {
     Some(Resource {
         kind: ResourceKind::Firewall,
         id: firewall.id.clone(),
         name: firewall.name.clone(),
-        deployment_id: tagged(&firewall.tags)?.to_owned(),
+        deployment_id: owner_of(firewall)?.to_owned(),
         price_month: None,
         currency: None,
         created_at: firewall.created_at.as_deref().and_then(moment),
