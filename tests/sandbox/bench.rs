@@ -2,6 +2,7 @@
 //! them they fail, and say so.
 
 use clawdwako::sandbox::cache::Cache;
+use clawdwako::sandbox::image;
 use clawdwako::sandbox::prerequisites;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -16,6 +17,17 @@ pub fn cache_dir() -> PathBuf {
 pub fn cache() -> Cache {
     std::fs::create_dir_all(cache_dir()).unwrap();
     Cache::open(&cache_dir()).unwrap()
+}
+
+/// A cache of a test's own, with the base image of the shared one: for what puts an image there that
+/// is no use to others.
+pub async fn cache_with_the_base_alone(name: &str) -> Cache {
+    let base = image::base(&cache(), &mut |_| {}).await.unwrap().path;
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    std::os::unix::fs::symlink(&base, dir.join(base.file_name().unwrap())).unwrap();
+    Cache::open(&dir).unwrap()
 }
 
 /// A sandbox's folder; always the same one, so that what a failed run left is removed by the next.

@@ -1,6 +1,6 @@
 //! Servers that are real: what the clouds do to them, and what befalls them.
 
-use super::bench::{Names, Ssh, cache, home, keygen, need_a_real_machine, say};
+use super::bench::{Names, Ssh, cache, cache_with_the_base_alone, home, keygen, need_a_real_machine, say};
 use clawdwako::error::Kind;
 use clawdwako::sandbox::hosts::{HostSpec, Hosts, Network};
 use std::path::Path;
@@ -143,7 +143,7 @@ async fn a_server_lives_through_what_befalls_servers() {
 async fn a_golden_image_has_the_agent_and_no_bots_data() {
     need_a_real_machine().await;
     let dir = home("golden");
-    let cache = cache();
+    let cache = cache_with_the_base_alone("cache-golden").await;
     let hosts = Hosts::real(&dir, &cache).await.unwrap();
     let key = keygen(&dir.join("id"));
     let spec = |image: &str| HostSpec {
