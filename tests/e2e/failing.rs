@@ -83,7 +83,7 @@ fn one(step: Step, provider: ProviderKind) -> bool {
             story.signal(Signal::STOP);
             came
         });
-        assert!(came, "{word}: {} never began", step.name());
+        assert!(came, "{word}: {} never began: {}", step.name(), story.last);
         let lock = "mv /root/.ssh/authorized_keys /root/.ssh/gone; pkill -KILL -f '^sshd: root'";
         world.run(&["ssh", "demo", "--sandbox", "--", lock]);
         story.signal(Signal::CONT);
