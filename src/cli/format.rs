@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// terminal nor pretend to read differently: control characters and characters that are
 /// invisible or change the direction of writing appear escaped.
 pub fn safe(text: &str) -> Cow<'_, str> {
-    if printable(text, false) || !text.chars().any(hidden) {
+    if !text.chars().any(hidden) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -31,7 +31,7 @@ pub fn safe(text: &str) -> Cow<'_, str> {
 /// ends, and colours (`ESC [ numbers m`) if there is colour. All else appears escaped, as in
 /// [`safe`]: whatever was put into the text, it cannot move the cursor or set the title.
 pub(super) fn guard(text: &str, color: bool) -> Cow<'_, str> {
-    if printable(text, true) || !text.chars().any(|c| c != '\n' && hidden(c)) {
+    if !text.chars().any(|c| c != '\n' && hidden(c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -69,7 +69,7 @@ fn colour(text: &str) -> usize {
 /// that is shown on a terminal cannot steer it either. Takes JSON text and nothing else.
 pub(super) fn visible_json(text: &str) -> Cow<'_, str> {
     let written = |c: char| c != '\n' && hidden(c);
-    if printable(text, true) || !text.chars().any(written) {
+    if !text.chars().any(written) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -84,11 +84,6 @@ pub(super) fn visible_json(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
-}
-
-/// Whether a text is of printable ASCII alone, as almost all are: told sooner than by [`hidden`].
-fn printable(text: &str, lines: bool) -> bool {
-    text.bytes().all(|b| matches!(b, b' '..=b'~') || lines && b == b'\n')
 }
 
 fn hidden(c: char) -> bool {
