@@ -81,6 +81,8 @@ mod tests {
         let answer = changed(json!({"servers": [{"id": 1}]}), unknown_fields);
         assert_eq!(answer["servers"][0]["id"], 1);
         assert!(answer["added_later"].is_object() && answer["servers"][0]["added_later"].is_object());
+        let labelled = changed(json!({"labels": {"a": "b"}}), unknown_fields);
+        assert_eq!(labelled["labels"], json!({"a": "b", "added_later": "any"}));
     }
 
     #[test]
