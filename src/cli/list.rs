@@ -6,8 +6,7 @@ use super::keeper::Keeper;
 use super::output::Tone;
 use super::table::{Table, plain, toned};
 use crate::error::Result;
-use crate::model::{Bot, BotStatus, Deployment, now};
-use crate::model::{DeploymentStatus, Millis, ProviderKind};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Millis, ProviderKind, now};
 use serde::{Serialize, Serializer};
 
 /// Arguments of `list`.
