@@ -43,6 +43,17 @@ put() {
   changed=yes
 }
 
+# sshd_accepts: whether sshd takes its configuration; if not, $why tells what it said. cloud-init
+# restarts ssh.service while a server boots, and systemd removes sshd's folder in between.
+sshd_accepts() {
+  for _ in $(seq 1 50); do
+    mkdir -p /run/sshd
+    why=$(sshd -t 2>&1 </dev/null) && return 0
+    case $why in *"Missing privilege separation directory"*) sleep 0.1 ;; *) return 1 ;; esac
+  done
+  return 1
+}
+
 # as_bot COMMAND...: as the bot's user, without root's environment. Root never writes into a
 # folder of the bot: the agent could have put a link there.
 as_bot() {

@@ -97,7 +97,7 @@ KbdInteractiveAuthentication no
 PermitEmptyPasswords no
 PermitRootLogin prohibit-password
 SSHD
-  if ! why=$(sshd -t 2>&1); then
+  if ! sshd_accepts; then
     rm -f "$conf"
     fail "sshd does not accept a configuration without passwords: $why"
   fi

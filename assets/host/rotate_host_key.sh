@@ -15,8 +15,7 @@ mv -f "$new" "$key"
 mv -f "$new.pub" "$key.pub"
 
 # Also when the key was in place already: an earlier run may have died before this line.
-mkdir -p /run/sshd
-sshd -t </dev/null || fail "sshd does not accept its configuration with the new host key"
+sshd_accepts || fail "$why" "sshd does not accept its configuration with the new host key"
 systemctl reload ssh.service </dev/null || systemctl restart ssh.service </dev/null
 
 # shellcheck disable=SC2086

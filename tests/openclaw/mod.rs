@@ -3,3 +3,4 @@
 
 mod put;
 mod scripts;
+mod sshd;
