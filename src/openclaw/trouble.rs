@@ -137,12 +137,9 @@ pub fn explain(words: &str) -> Trouble {
     } else {
         Cause::Unknown
     };
-    let telling = words
-        .lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .map(|line| line.trim().to_owned());
-    trouble(cause, telling)
+    // What follows the first line is where the agent's client looked, not why it failed.
+    let telling = words.lines().map(str::trim).find(|line| !line.is_empty());
+    trouble(cause, telling.map(short))
 }
 
 pub(super) fn out_of_memory(text: &str) -> bool {
@@ -299,6 +296,12 @@ mod tests {
         ] {
             assert_eq!(explain(words).cause, cause, "{words}");
         }
+    }
+
+    #[test]
+    fn an_error_of_many_lines_is_told_by_its_first() {
+        let words = "gateway timeout after 30000ms\nGateway target: ws://127.0.0.1:18789\nBind: loopback\n";
+        assert_eq!(explain(words).words.as_deref(), Some("gateway timeout after 30000ms"));
     }
 
     /// Which of the two the agent says depends on which of its turns is looked at.

@@ -146,7 +146,10 @@ fn gave_up(target: &SshTarget, deadline: Duration, last: Error) -> Error {
         Kind::Timeout,
         format!("no SSH session with {place} within {waited}: {}", last.message()),
     )
-    .hint("look at the server's console at its provider: is it running, and is port 22 open to you?")
+    .hint(format!(
+        "look at the server's console at its provider: is it running, and is port {} open to you? A restart there may help",
+        target.port
+    ))
 }
 
 /// One look at the host key.

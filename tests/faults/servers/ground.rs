@@ -237,6 +237,11 @@ impl Ground {
         }
     }
 
+    /// Restarts the server at its provider.
+    pub fn restart(&self) {
+        self.host("reboot");
+    }
+
     /// What must hold besides after a failure.
     pub fn demand_nothing_half_made(&self, fault: Fault, step: Step) -> Result<(), String> {
         let find = match fault {

@@ -223,6 +223,12 @@ impl Fault {
         matches!(self.ends(step), Ends::Told(..)) && !self.spoils()
     }
 
+    /// Whether the server has to be restarted at its provider once the fault is over, as the hint
+    /// says: whose disk was full while it first booted has no sshd.
+    pub fn wants_restart(self, step: Step) -> bool {
+        self == Fault::DiskFull && step == Step::Connect
+    }
+
     /// Whether `resume` cannot finish soon after it: the agent pauses a key without credit for
     /// ten minutes at least, and says so. Then a destroy has to leave nothing.
     pub fn spoils(self) -> bool {

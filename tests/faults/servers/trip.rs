@@ -104,6 +104,9 @@ impl Trip {
         let took = begun.elapsed().as_secs_f64();
         let judged = self.judge(fault, step, &ended);
         self.ground.mend(fault);
+        if fault.wants_restart(step) {
+            self.ground.restart();
+        }
         let how = match &ended {
             Ended::Passed => "passed".to_owned(),
             Ended::Failed(_, last) => format!("{} {}", last["error"]["code"], last["error"]["message"]),
