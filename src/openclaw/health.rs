@@ -99,7 +99,7 @@ pub fn judge(report: &HealthReport) -> Verdict {
         return Verdict::Bad(trouble(Cause::Memory, bad_words(&report.log)));
     }
     if report.unit.active != "active" && report.unit.exit_status == Some(78) {
-        return Verdict::Bad(match explain(&log) {
+        return Verdict::Bad(match named_or_last_words(&report.log) {
             t if t.cause == Cause::DiskFull => t,
             _ => trouble(Cause::Configuration, last_words(&report.log)),
         });
@@ -287,10 +287,12 @@ mod tests {
             panic!("not bad")
         };
         assert_eq!((t.cause, t.words), (Cause::Memory, None));
-        assert_eq!(
-            cause(&ended("exit-code", 78, &["ENOSPC: no space left on device"])),
-            Some(Cause::DiskFull)
-        );
+        let full = "ENOSPC: no space left on device";
+        let failed = "clawdwako-x.service: Failed with result 'exit-code'.";
+        let Verdict::Bad(t) = judge(&ended("exit-code", 78, &[begins, full, failed])) else {
+            panic!("not bad")
+        };
+        assert_eq!((t.cause, t.words.as_deref()), (Cause::DiskFull, Some(full)));
         assert_eq!(cause(&ended("exit-code", 1, &["what is this"])), Some(Cause::Unknown));
         // A memory limit on a kernel that does not tell: seen as nothing but kills.
         let mut looping = ended(

@@ -172,6 +172,7 @@ pub(super) fn bad_words(log: &[String]) -> Option<String> {
         "killed",
         "missing",
         "newer than",
+        "no space",
         "refus",
         "cannot",
     ];
@@ -300,8 +301,9 @@ mod tests {
 
     #[test]
     fn an_error_of_many_lines_is_told_by_its_first() {
-        let words = "gateway timeout after 30000ms\nGateway target: ws://127.0.0.1:18789\nBind: loopback\n";
-        assert_eq!(explain(words).words.as_deref(), Some("gateway timeout after 30000ms"));
+        let first = "Gateway not reachable at ws://127.0.0.1:18789 (ECONNREFUSED).";
+        let words = explain(&format!("\n{first}\nBind: loopback\n")).words;
+        assert_eq!(words.as_deref(), Some(first));
     }
 
     /// Which of the two the agent says depends on which of its turns is looked at.
