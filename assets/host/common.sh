@@ -44,7 +44,8 @@ put() {
 }
 
 # sshd_accepts: whether sshd takes its configuration; if not, $why tells what it said. cloud-init
-# restarts ssh.service while a server boots, and systemd removes sshd's folder in between.
+# restarts ssh.service while a server boots (cc_set_passwords), and systemd removes sshd's folder
+# in between.
 sshd_accepts() {
   for _ in $(seq 1 50); do
     mkdir -p /run/sshd

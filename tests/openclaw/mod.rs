@@ -1,6 +1,8 @@
 //! What stands on the server, held as snapshots: a change there has to be seen.
 #![allow(clippy::print_stderr, reason = "a test that is skipped has to say so")]
 
+const COMMON: &str = include_str!("../../assets/host/common.sh");
+
 mod put;
 mod scripts;
 mod sshd;

@@ -1,9 +1,8 @@
 //! How scripts write a file on the server.
 
+use super::COMMON;
 use std::path::Path;
 use std::process::{Command, Output};
-
-const COMMON: &str = include_str!("../../assets/host/common.sh");
 
 /// Writes `new` to a file, as the scripts do.
 fn put(file: &Path, before: &str, how: &str) -> Output {

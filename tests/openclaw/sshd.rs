@@ -1,13 +1,13 @@
 //! Whether sshd takes its configuration, asked while others restart it.
 
+use super::COMMON;
 use std::process::{Command, Output};
 
-const COMMON: &str = include_str!("../../assets/host/common.sh");
-
-/// Asks an sshd whose `-t` is the given text; the folder it wants is none of this machine's.
+/// Asks an sshd whose `-t` is the given text. The folder that it wants is the file `folder` here, and
+/// no pause is made.
 fn asked(sshd: &str) -> Output {
     let body = format!(
-        "set -euo pipefail\n{COMMON}\nmkdir() {{ :; }}\nsshd() {{ {sshd}; }}\n\
+        "set -euo pipefail\n{COMMON}\nmkdir() {{ touch folder; }}\nsleep() {{ :; }}\nsshd() {{ {sshd}; }}\n\
          sshd_accepts || fail \"refused: $why\"\necho accepted"
     );
     let dir = tempfile::tempdir().unwrap();
@@ -18,13 +18,28 @@ fn asked(sshd: &str) -> Output {
         .unwrap()
 }
 
-/// As CI saw it: cloud-init restarted ssh.service just then, and its folder was gone for a moment.
+/// What an sshd without its folder does.
+const WANTS_FOLDER: &str =
+    "[ -e folder ] || { echo 'Missing privilege separation directory: /run/sshd' >&2; return 255; }";
+
+/// As CI saw it: ssh.service was restarted just then, and its folder was gone for a moment.
 #[test]
 fn a_restart_in_between_is_waited_for() {
-    let out = asked(
-        "[ -e once ] || { touch once; echo 'Missing privilege separation directory: /run/sshd' >&2; return 255; }",
-    );
+    let out = asked(&format!(
+        "[ -e once ] || {{ touch once; rm -f folder; }}; {WANTS_FOLDER}"
+    ));
     assert_eq!(String::from_utf8_lossy(&out.stdout), "accepted\n", "{out:?}");
+}
+
+#[test]
+fn a_folder_that_never_stays_is_told() {
+    let out = asked(&format!("rm -f folder; {WANTS_FOLDER}"));
+    assert_eq!(
+        String::from_utf8_lossy(&out.stderr),
+        "refused: Missing privilege separation directory: /run/sshd\n",
+        "{out:?}"
+    );
+    assert_eq!(out.status.code(), Some(1));
 }
 
 #[test]
