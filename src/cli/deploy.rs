@@ -15,7 +15,7 @@ use crate::api::client::Client;
 use crate::api::types::DeployRequest;
 use crate::deploy::{self, NewBot, Plan};
 use crate::error::{Error, Kind, Result, usage};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, ProviderKind};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, ProviderKind, Summary};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -118,7 +118,7 @@ pub(super) async fn run(args: DeployArgs, context: &Context) -> Result<()> {
     // The same name again: go on where it stopped, or say what is there.
     if let Some((bot, deployment)) = &found {
         if dry_run || matches!(bot.status, BotStatus::Active | BotStatus::Stopped) {
-            let summary = super::list::summary(bot, deployment);
+            let summary = Summary::of(bot, deployment);
             return context.printer.line(&json!({"exists": summary}), || {
                 format!(
                     "{name} is there already, and {}; `clawdwako status {name}` shows it, `clawdwako set` changes it",

@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// terminal nor pretend to read differently: control characters and characters that are
 /// invisible or change the direction of writing appear escaped.
 pub fn safe(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(hidden) {
+    if !hides(text, true) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -31,7 +31,7 @@ pub fn safe(text: &str) -> Cow<'_, str> {
 /// ends, and colours (`ESC [ numbers m`) if there is colour. All else appears escaped, as in
 /// [`safe`]: whatever was put into the text, it cannot move the cursor or set the title.
 pub(super) fn guard(text: &str, color: bool) -> Cow<'_, str> {
-    if !text.chars().any(|c| c != '\n' && hidden(c)) {
+    if !hides(text, false) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -68,13 +68,12 @@ fn colour(text: &str) -> usize {
 /// JSON in which hidden characters are written as `\uXXXX`, which means the same: a document
 /// that is shown on a terminal cannot steer it either. Takes JSON text and nothing else.
 pub(super) fn visible_json(text: &str) -> Cow<'_, str> {
-    let written = |c: char| c != '\n' && hidden(c);
-    if !text.chars().any(written) {
+    if !hides(text, false) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if written(c) {
+        if c != '\n' && hidden(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 // Writing to a String cannot fail.
                 let _ = write!(out, "\\u{unit:04x}");
@@ -84,6 +83,18 @@ pub(super) fn visible_json(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether a text has a character that is not for people to see; the end of a line is one where
+/// the text is to be `one_line`.
+fn hides(text: &str, one_line: bool) -> bool {
+    // Almost all text is plain ASCII, and some is long: looking at bytes is quicker.
+    for &b in text.as_bytes() {
+        if !(matches!(b, b' '..=b'~') || (b == b'\n' && !one_line)) {
+            return text.chars().any(|c| hidden(c) && (one_line || c != '\n'));
+        }
+    }
+    false
 }
 
 fn hidden(c: char) -> bool {

@@ -5,7 +5,7 @@ use super::Context;
 use crate::api::client::Client;
 use crate::api::types::{BotView, JobView, PackagesView, StatusView};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, Failure, LOCAL_USER};
+use crate::model::{Bot, BotStatus, Deployment, Failure, LOCAL_USER, Summary};
 use crate::store::{BotFilter, StepRecord, Store};
 use std::collections::HashSet;
 
@@ -56,6 +56,17 @@ impl Keeper {
         views.retain(|b| seen.insert(b.id.clone()));
         views.sort_by(|a, b| (&a.name, a.created_at).cmp(&(&b.name, b.created_at)));
         Ok(views.into_iter().map(BotView::records).collect())
+    }
+
+    /// The same in short: what a list shows.
+    pub async fn summaries(&self, destroyed: bool) -> Result<Vec<Summary>> {
+        match self {
+            Keeper::Here(store) => store.summaries(LOCAL_USER, BotFilter { destroyed }).await,
+            Keeper::There(_) => {
+                let bots = self.bots(destroyed).await?;
+                Ok(bots.iter().map(|(b, d)| Summary::of(b, d)).collect())
+            }
+        }
     }
 
     /// The bot of that name that is not destroyed, if there is one.

@@ -1,11 +1,11 @@
 //! `clawdwako stop`, `start`, `restart`
 
 use super::keeper::{Keeper, Progress};
-use super::list::{price, summary};
+use super::list::price;
 use super::{Context, remote, work};
 use crate::deploy::{self, care};
 use crate::error::Result;
-use crate::model::{Bot, BotStatus, Deployment};
+use crate::model::{Bot, BotStatus, Deployment, Summary};
 use crate::openclaw::health::{Verdict, judge};
 use serde_json::json;
 
@@ -51,21 +51,25 @@ pub(super) async fn stop(args: StopArgs, context: &Context) -> Result<()> {
         Some(price) => format!("; its server still costs {price} a month"),
         None => String::new(),
     };
-    context.printer.result(&json!({"bot": summary(&bot, &deployment)}), || {
-        format!("{} is stopped{costs}", bot.name)
-    })
+    context
+        .printer
+        .result(&json!({"bot": Summary::of(&bot, &deployment)}), || {
+            format!("{} is stopped{costs}", bot.name)
+        })
 }
 
 pub(super) async fn start(args: StartArgs, context: &Context) -> Result<()> {
     let keeper = Keeper::of(context).await?;
     let (bot, deployment) = keeper.bot(context, args.name.as_deref()).await?;
     if bot.status == BotStatus::Active && runs(context, &keeper, &bot, &deployment).await? {
-        return context.printer.result(&json!({"bot": summary(&bot, &deployment)}), || {
-            format!(
-                "{} is running already; `clawdwako restart {0}` starts it anew",
-                bot.name
-            )
-        });
+        return context
+            .printer
+            .result(&json!({"bot": Summary::of(&bot, &deployment)}), || {
+                format!(
+                    "{} is running already; `clawdwako restart {0}` starts it anew",
+                    bot.name
+                )
+            });
     }
     begin(context, keeper, &bot, &deployment, false).await
 }

@@ -2,14 +2,14 @@
 
 use super::format::{ago, memory, moment, safe, span};
 use super::keeper::{Keeper, Progress};
-use super::list::{price, summary, tone};
+use super::list::{price, tone};
 use super::output::{Printer, Tone};
 use super::table::{Table, details, plain};
 use super::{Context, work};
 use crate::api::types::{HealthView, PackagesView};
 use crate::deploy::care;
 use crate::error::Result;
-use crate::model::{BotStatus, DeploymentStatus, now};
+use crate::model::{BotStatus, DeploymentStatus, Summary, now};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -134,7 +134,7 @@ impl Seen {
 
     fn document(&self) -> Value {
         json!({
-            "bot": summary(&self.now.bot, &self.now.deployment),
+            "bot": Summary::of(&self.now.bot, &self.now.deployment),
             "agent": {"version": self.version(), "pid": self.pid(), "facts": self.now.deployment.facts.agent},
             "answered_at": self.now.deployment.facts.answered_at,
             "health": self.health,

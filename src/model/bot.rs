@@ -86,8 +86,13 @@ pub struct Former {
 impl Bot {
     /// The link that opens a chat with it.
     pub fn link(&self) -> Option<String> {
-        self.username.as_ref().map(|u| format!("https://t.me/{u}"))
+        self.username.as_deref().map(chat_link)
     }
+}
+
+/// The link that opens a chat with the bot of that Telegram name.
+pub(crate) fn chat_link(username: &str) -> String {
+    format!("https://t.me/{username}")
 }
 
 #[cfg(test)]

@@ -9,8 +9,10 @@ mod job;
 mod packages;
 mod sample;
 mod subscription;
+mod summary;
 mod user;
 
+pub(crate) use bot::chat_link;
 pub use bot::{Bot, BotStatus, Former, LOCAL_USER};
 pub use deployment::{Deployment, DeploymentStatus, ProviderKind};
 pub use event::{Event, EventKind};
@@ -20,6 +22,7 @@ pub use job::{Job, JobKind, JobStatus};
 pub use packages::{Package, Packages, PackagesSum};
 pub use sample::{Reading, Sample};
 pub use subscription::{Limits, ModelSpend, Payer, Plan, Plans, Subscription, SubscriptionStatus};
+pub use summary::{ServerSummary, Summary};
 pub use user::{Role, Scope, Token, TokenKind, User};
 
 /// A moment, in milliseconds since 1970 UTC: what the store keeps.

@@ -3,7 +3,7 @@
 use super::deployments;
 use super::engine::{Row, Store, Tx, params};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, Failure, Former, Millis, now};
+use crate::model::{Bot, BotStatus, Deployment, Failure, Former, Millis, Summary, chat_link, now};
 
 pub(super) const COLUMNS: &str =
     "id, user_id, name, telegram_id, username, model, owner, status, failure, created_at, updated_at";
@@ -13,6 +13,16 @@ pub(super) const COLUMNS: &str =
 pub struct BotFilter {
     /// Also those that are destroyed.
     pub destroyed: bool,
+}
+
+impl BotFilter {
+    /// The condition for it on a bot's status, which is in `column`.
+    fn hides(self, column: &str) -> String {
+        match self.destroyed {
+            true => String::new(),
+            false => format!("AND {column} <> 'destroyed'"),
+        }
+    }
 }
 
 /// A bot that has just answered is looked at again after this time.
@@ -31,6 +41,24 @@ pub(super) fn bot(row: &Row) -> Result<Bot> {
         failure: row.text_or_null(8)?,
         created_at: row.int(9)?,
         updated_at: row.int(10)?,
+    })
+}
+
+fn summary(row: &Row) -> Result<Summary> {
+    let username = row.text_or_null(2)?;
+    Ok(Summary {
+        name: row.text(0)?,
+        status: row.word(1)?,
+        link: username.as_deref().map(chat_link),
+        username,
+        model: row.text(3)?,
+        owner: row.int_or_null(4)?,
+        failure: row.text_or_null(5)?,
+        created_at: row.int(6)?,
+        deployment_id: row.text(7)?,
+        deployment_status: row.word(8)?,
+        provider: row.word(9)?,
+        server: serde_json::from_str(row.str(10)?).map_err(|_| deployments::unreadable())?,
     })
 }
 
@@ -83,11 +111,7 @@ impl Store {
 
     /// A user's bots with their deployments, by name.
     pub async fn bots(&self, user_id: &str, filter: BotFilter) -> Result<Vec<(Bot, Deployment)>> {
-        let hide = if filter.destroyed {
-            ""
-        } else {
-            "AND status <> 'destroyed'"
-        };
+        let hide = filter.hides("status");
         let sql = format!("SELECT {COLUMNS} FROM bots WHERE user_id = $1 {hide} ORDER BY name, created_at");
         let bots = self
             .query(&sql, params![user_id])
@@ -104,6 +128,19 @@ impl Store {
 }
 
 impl Store {
+    /// A user's bots with their deployments in short, by name.
+    pub async fn summaries(&self, user_id: &str, filter: BotFilter) -> Result<Vec<Summary>> {
+        let hide = filter.hides("b.status");
+        let sql = format!(
+            "SELECT b.name, b.status, b.username, b.model, b.owner, b.failure, b.created_at,
+                    d.id, d.status, d.provider, d.facts
+             FROM bots b JOIN deployments d ON d.bot_id = b.id
+             WHERE b.user_id = $1 {hide} ORDER BY b.name, b.created_at"
+        );
+        let rows = self.query(&sql, params![user_id]).await?;
+        rows.iter().map(summary).collect()
+    }
+
     /// Why work on a bot last came to nothing; none if it did not, or work began anew.
     pub async fn last_failure(&self, id: &str) -> Result<Option<Failure>> {
         let rows = self

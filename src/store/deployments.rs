@@ -9,19 +9,21 @@ use std::collections::HashMap;
 
 pub(super) const COLUMNS: &str = "id, bot_id, provider, status, wish, facts, created_at, updated_at";
 
+/// What a record says that this version cannot read.
+pub(super) fn unreadable() -> Error {
+    Error::new(Kind::Store, "a deployment's record cannot be read")
+        .hint("it was written by another version: update clawdwako")
+}
+
 /// Reads a deployment whose columns begin at `at`.
 pub(super) fn deployment_at(row: &Row, at: usize) -> Result<Deployment> {
-    let unreadable = |_| {
-        Error::new(Kind::Store, "a deployment's record cannot be read")
-            .hint("it was written by another version: update clawdwako")
-    };
     Ok(Deployment {
         id: row.text(at)?,
         bot_id: row.text(at + 1)?,
         provider: row.word(at + 2)?,
         status: row.word(at + 3)?,
-        wish: serde_json::from_str(&row.text(at + 4)?).map_err(unreadable)?,
-        facts: serde_json::from_str(&row.text(at + 5)?).map_err(unreadable)?,
+        wish: serde_json::from_str(row.str(at + 4)?).map_err(|_| unreadable())?,
+        facts: serde_json::from_str(row.str(at + 5)?).map_err(|_| unreadable())?,
         created_at: row.int(at + 6)?,
         updated_at: row.int(at + 7)?,
     })

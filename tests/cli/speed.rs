@@ -41,7 +41,7 @@ async fn a_thousand_bots_are_listed_within_30_ms() {
         .unwrap();
     let mut tx = store.begin().await.unwrap();
     for i in 0..1000 {
-        let (bot, deployment) = crate::support::bots::a_bot(&format!("bot-{i}"), 1_000 + i);
+        let (bot, deployment) = crate::support::bots::a_bot_in_full(&format!("bot-{i}"), 1_000 + i);
         tx.insert_bot(&bot).await.unwrap();
         tx.insert_deployment(&deployment).await.unwrap();
     }

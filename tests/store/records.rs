@@ -1,16 +1,18 @@
 //! Bots and their records.
 
 use super::new_bot;
+use crate::support::bots::{a_bot, a_bot_in_full};
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::deploy::{Platform, create};
 use clawdwako::error::Kind;
-use clawdwako::model::{BotStatus, DeploymentStatus, LOCAL_USER};
+use clawdwako::model::{BotStatus, Deployment, DeploymentStatus, Facts, LOCAL_USER, Summary};
 use clawdwako::store::{BotFilter, Owner};
 use std::path::Path;
 
 on_both_engines! {
     a_bot_is_written_whole_and_its_secrets_are_sealed,
     a_name_and_a_token_serve_one_bot_only_until_it_is_destroyed,
+    a_bot_in_short_is_what_its_records_say,
     a_dropped_transaction_leaves_nothing,
     of_two_who_want_one_name_at_once_one_gets_it,
 }
@@ -78,6 +80,31 @@ async fn a_name_and_a_token_serve_one_bot_only_until_it_is_destroyed(engine: Eng
         2
     );
     assert_eq!(p.store.bots(LOCAL_USER, BotFilter::default()).await.unwrap().len(), 1);
+}
+
+async fn a_bot_in_short_is_what_its_records_say(engine: Engine) {
+    let p = engine.platform().await;
+    let mut bots = vec![a_bot_in_full("whole", 1), a_bot("bare", 2), a_bot_in_full("gone", 3)];
+    (bots[1].0.username, bots[1].0.owner) = (None, None);
+    (bots[1].0.status, bots[1].0.failure) = (BotStatus::Failed, Some("no credit \"today\"".into()));
+    bots[1].1.facts = Facts::default();
+    (bots[2].0.status, bots[2].1.status) = (BotStatus::Destroyed, DeploymentStatus::Destroyed);
+    bots.push(a_bot("theirs", 4));
+    bots[3].0.user_id = "somebody".into();
+    let mut tx = p.store.begin().await.unwrap();
+    for (bot, deployment) in &bots {
+        tx.insert_bot(bot).await.unwrap();
+        tx.insert_deployment(deployment).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    for (destroyed, names) in [(false, vec!["bare", "whole"]), (true, vec!["bare", "gone", "whole"])] {
+        let filter = BotFilter { destroyed };
+        let short = p.store.summaries(LOCAL_USER, filter).await.unwrap();
+        assert_eq!(short.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), names);
+        let records = p.store.bots(LOCAL_USER, filter).await.unwrap();
+        let of = |(bot, deployment): &(_, Deployment)| Summary::of(bot, deployment);
+        assert_eq!(short, records.iter().map(of).collect::<Vec<_>>());
+    }
 }
 
 async fn a_dropped_transaction_leaves_nothing(engine: Engine) {

@@ -51,8 +51,13 @@ impl Row {
 
     /// A text.
     pub fn text(&self, i: usize) -> Result<String> {
+        self.str(i).map(str::to_owned)
+    }
+
+    /// A text, to be read where it is.
+    pub fn str(&self, i: usize) -> Result<&str> {
         match self.at(i)? {
-            Value::Text(t) => Ok(t.clone()),
+            Value::Text(t) => Ok(t),
             _ => self.wrong(i),
         }
     }
@@ -75,7 +80,7 @@ impl Row {
 
     /// One of our words (a status, a kind). A word that this version does not know is an error.
     pub fn word<T: std::str::FromStr<Err = Error>>(&self, i: usize) -> Result<T> {
-        self.text(i)?.parse().map_err(|_: Error| {
+        self.str(i)?.parse().map_err(|_: Error| {
             Error::new(Kind::Store, "the store holds a word that this version does not know").hint("update clawdwako")
         })
     }
