@@ -152,6 +152,12 @@ fn run(what: &str, cells: &[Cell]) {
         missed.len(),
         wrong.len()
     );
+    if !missed.is_empty() {
+        crate::support::skip(
+            "cells of the servers' fault matrix",
+            &format!("their step was over before it was struck: {missed:?}"),
+        );
+    }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     // What takes milliseconds may be over before it is struck.
     assert!(missed.len() * 10 <= cells.len(), "too many were missed: {missed:?}");
