@@ -173,6 +173,16 @@ mod tests {
     #[test]
     fn text_of_others_cannot_steer_the_terminal() {
         assert!(matches!(safe("Grüße, 世界 🦞"), Cow::Borrowed(_)));
+        // ASCII alone is looked at in another way.
+        assert_eq!(
+            (safe("a\nb"), safe("~a\x7f"), safe(" ~")),
+            ("a\\nb".into(), "~a\\u{7f}".into(), " ~".into())
+        );
+        assert_eq!(
+            (guard("a\nb", false), guard("a\x7f\n", false)),
+            ("a\nb".into(), "a\\u{7f}\n".into())
+        );
+        assert_eq!(visible_json("[\n\"\x7f\"]"), "[\n\"\\u007f\"]");
         assert_eq!(safe("a\x1b[31mb\u{9b}2J"), "a\\u{1b}[31mb\\u{9b}2J");
         assert_eq!(safe("exe\u{202e}gpj.x\u{2066}"), "exe\\u{202e}gpj.x\\u{2066}");
         assert_eq!(safe("a\nb\r\tc\u{200b}\u{feff}"), "a\\nb\\r    c\\u{200b}\\u{feff}");

@@ -32,7 +32,6 @@ pub(super) async fn run(args: ListArgs, context: &Context) -> Result<()> {
         for bot in &bots {
             let server = &bot.server;
             let address = server.ipv4.as_deref().or(server.ipv6.as_deref()).unwrap_or_default();
-            let price = server.price_month.zip(server.currency.as_deref());
             table.row(vec![
                 toned(&bot.name, Tone::Strong),
                 toned(bot.status.as_str(), tone(bot.status)),
@@ -40,11 +39,7 @@ pub(super) async fn run(args: ListArgs, context: &Context) -> Result<()> {
                 plain(bot.model.split_once('/').map_or(bot.model.as_str(), |(_, name)| name)),
                 plain(bot.provider.as_str()),
                 plain(address),
-                plain(
-                    price
-                        .map(|(amount, currency)| money(amount, currency))
-                        .unwrap_or_default(),
-                ),
+                plain(a_month(server.price_month, server.currency.as_deref()).unwrap_or_default()),
                 plain(ago(bot.created_at, now).trim_end_matches(" ago")),
             ]);
         }
@@ -60,8 +55,11 @@ struct List<'a> {
 
 /// What a deployment costs a month, if it costs and the price is known.
 pub(super) fn price(deployment: &Deployment) -> Option<String> {
-    let f = &deployment.facts;
-    Some(money(f.price_month?, f.currency.as_deref()?))
+    a_month(deployment.facts.price_month, deployment.facts.currency.as_deref())
+}
+
+fn a_month(price: Option<f64>, currency: Option<&str>) -> Option<String> {
+    Some(money(price?, currency?))
 }
 
 /// The colour of a status.

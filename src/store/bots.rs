@@ -125,9 +125,7 @@ impl Store {
             .filter_map(|b| deployments.remove(&b.id).map(|d| (b, d)))
             .collect())
     }
-}
 
-impl Store {
     /// A user's bots with their deployments in short, by name.
     pub async fn summaries(&self, user_id: &str, filter: BotFilter) -> Result<Vec<Summary>> {
         let hide = filter.hides("b.status");
@@ -140,7 +138,9 @@ impl Store {
         let rows = self.query(&sql, params![user_id]).await?;
         rows.iter().map(summary).collect()
     }
+}
 
+impl Store {
     /// Why work on a bot last came to nothing; none if it did not, or work began anew.
     pub async fn last_failure(&self, id: &str) -> Result<Option<Failure>> {
         let rows = self

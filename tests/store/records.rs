@@ -105,6 +105,18 @@ async fn a_bot_in_short_is_what_its_records_say(engine: Engine) {
         let of = |(bot, deployment): &(_, Deployment)| Summary::of(bot, deployment);
         assert_eq!(short, records.iter().map(of).collect::<Vec<_>>());
     }
+    let (bot, deployment) = &bots[0];
+    assert_eq!(
+        serde_json::to_value(Summary::of(bot, deployment)).unwrap(),
+        serde_json::json!({
+            "name": "whole", "status": "active", "username": "whole_bot", "link": "https://t.me/whole_bot",
+            "model": "anthropic/claude-opus-5", "owner": 42, "failure": null, "created_at": bot.created_at,
+            "deployment_id": deployment.id, "deployment_status": "active", "provider": "hetzner",
+            "region": "fsn1", "size": "cx23", "ipv4": "198.18.0.1", "ipv6": "2001:db8:731:cf0a::1",
+            "price_month": 5.99, "currency": "EUR",
+        }),
+        "what `list --json` shows of a bot"
+    );
 }
 
 async fn a_dropped_transaction_leaves_nothing(engine: Engine) {
