@@ -10,15 +10,26 @@ if [ -z "$port" ] || [ ! -x "$node" ] || [ ! -e "/etc/systemd/system/$UNIT" ]; t
 fi
 install -d -m 0755 /run/clawdwako
 end=$((SECONDS + WAIT))
-said='' deep='' second_poller='' restarts=0
+# How often systemd has started it again in the last ten minutes, which is its own limit's time; its
+# count alone never ends. The message is SD_MESSAGE_UNIT_RESTART_SCHEDULED of sd-messages.h.
+restarts_lately() {
+  local all lately=0
+  all=$(sed -n 's/^NRestarts=//p' <<<"$state")
+  if [ "${all:-0}" -gt 0 ]; then
+    lately=$(journalctl -q "UNIT=$UNIT" MESSAGE_ID=5eb03494b6584870a536b337290809b3 --since -10min -o cat --no-pager | wc -l)
+  fi
+  # A start by hand sets the count to zero, and leaves the journal.
+  echo $((lately < ${all:-0} ? lately : ${all:-0}))
+}
+said='' deep='' second_poller=''
 while :; do
   state=$(systemctl show -p ActiveState,SubState,Result,ExecMainStatus,MainPID,NRestarts,MemoryCurrent "$UNIT")
   code=$(curl -s -m 3 -o "/run/clawdwako/$BOT_USER.ready" -w '%{http_code}' "http://127.0.0.1:$port/readyz" || true)
   ready=$(cat "/run/clawdwako/$BOT_USER.ready" 2>/dev/null || true)
+  lately=$(restarts_lately)
   case $state in *ActiveState=failed* | *ActiveState=inactive*) break ;; esac
-  # Ended again and again: waiting does not help. A start by hand sets the count to zero.
-  restarts=$(sed -n 's/^NRestarts=//p' <<<"$state")
-  if [ "$code" != 200 ] && [ "${restarts:-0}" -ge 3 ]; then break; fi
+  # Ended again and again: waiting does not help.
+  if [ "$code" != 200 ] && [ "$lately" -ge 3 ]; then break; fi
   # The agent's own check costs it seconds: only once it has something to tell.
   if [ "$code" = 200 ] || { [ "$code" = 503 ] && grep -q '"failing":\["telegram"' <<<"$ready"; }; then
     deep=$(as_bot timeout 40 openclaw health --json 2>/dev/null || true)
@@ -38,14 +49,18 @@ while :; do
   sleep 0.3
 done
 rm -f "/run/clawdwako/$BOT_USER.ready"
-# Only this start's lines, as older ones tell of troubles that are over; unless systemd has
-# restarted it by itself, when the reason stands before.
+# Of an agent that runs only this start's lines, as older ones tell of troubles that are over;
+# unless it ends again and again, when the reason stands before.
 start=$(systemctl show -p InvocationID --value "$UNIT")
 entries=(-u "$UNIT")
-if [ -n "$start" ] && [ "${restarts:-0}" = 0 ]; then
-  entries=("_SYSTEMD_INVOCATION_ID=$start" + "INVOCATION_ID=$start")
-fi
-printf '%s' "$deep" | UNIT_STATE=$state READY_CODE=$code READY=$ready LOG=$(
+case $state in
+  *ActiveState=active*)
+    if [ -n "$start" ] && { [ "$code" = 200 ] || [ "$lately" -lt 3 ]; }; then
+      entries=("_SYSTEMD_INVOCATION_ID=$start" + "INVOCATION_ID=$start")
+    fi
+    ;;
+esac
+printf '%s' "$deep" | UNIT_STATE=$state LATELY=$lately READY_CODE=$code READY=$ready LOG=$(
   journalctl -q "${entries[@]}" -n 40 -o cat --no-pager | cut -c1-400
 ) SECRETS=$STATE/secrets/secrets.json PACKAGE=$BOT_DIR/current/node_modules/openclaw/package.json PORT=$port "$node" -e '
   const fs = require("fs"), e = process.env;
@@ -57,7 +72,8 @@ printf '%s' "$deep" | UNIT_STATE=$state READY_CODE=$code READY=$ready LOG=$(
   const number = (s) => (/^\d+$/.test(s ?? "") && Number(s) < 2 ** 53 ? Number(s) : null);
   let text = JSON.stringify({
     unit: { active: unit.ActiveState, sub: unit.SubState, result: unit.Result, exit_status: number(unit.ExecMainStatus),
-      pid: number(unit.MainPID) || null, restarts: number(unit.NRestarts), memory_bytes: number(unit.MemoryCurrent) },
+      pid: number(unit.MainPID) || null, restarts: number(unit.NRestarts),
+      restarts_lately: number(e.LATELY), memory_bytes: number(unit.MemoryCurrent) },
     ready: e.READY_CODE === "200" ? true : e.READY_CODE === "503" ? false : null,
     failing: ready?.failing ?? [],
     telegram: t ? { connected: t.connected === true, lifecycle: t.lifecycle ?? null, last_error: t.lastError ?? null,

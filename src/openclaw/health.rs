@@ -42,6 +42,8 @@ pub struct UnitState {
     pub pid: Option<u32>,
     /// How often systemd restarted it by itself.
     pub restarts: Option<i64>,
+    /// How often of these in the last ten minutes.
+    pub restarts_lately: Option<i64>,
     /// Memory in use.
     pub memory_bytes: Option<i64>,
 }
@@ -83,7 +85,7 @@ pub enum Verdict {
     Bad(Trouble),
 }
 
-/// So many ends in a row, without having been ready, are no accident.
+/// So many ends of late, and not ready: no accident.
 const CRASHES: i64 = 3;
 
 /// Judges a report. Well is only what runs, is ready and has Telegram connected: `/readyz`
@@ -124,13 +126,30 @@ pub fn judge(report: &HealthReport) -> Verdict {
             return Verdict::Well;
         }
     }
-    let crash_loop = report.ready != Some(true) && report.unit.restarts.unwrap_or(0) >= CRASHES;
+    let crash_loop = report.ready != Some(true) && report.unit.restarts_lately.unwrap_or(0) >= CRASHES;
     match report.unit.active.as_str() {
-        _ if crash_loop => Verdict::Bad(named_or_last_words(&report.log)),
-        "failed" | "inactive" => Verdict::Bad(named_or_last_words(&report.log)),
+        _ if crash_loop => Verdict::Bad(ended(report, "the agent ended again and again")),
+        "failed" | "inactive" => Verdict::Bad(ended(report, "the agent ended")),
         _ if report.unit.sub == "auto-restart" => Verdict::Starting("the agent ended and is being restarted".into()),
         _ if report.failing.is_empty() => Verdict::Starting("the agent is starting".into()),
         _ => Verdict::Starting(format!("the agent waits for {}", report.failing.join(", "))),
+    }
+}
+
+/// Why an agent ended: a known trouble, else what systemd saw and the agent said.
+fn ended(report: &HealthReport, how: &str) -> Trouble {
+    let trouble = named_or_last_words(&report.log);
+    if trouble.cause != Cause::Unknown {
+        return trouble;
+    }
+    let seen = match (report.unit.result.as_str(), report.unit.exit_status) {
+        ("exit-code", Some(code)) => format!(" (exit code {code})"),
+        ("signal" | "core-dump", Some(signal)) => format!(" (signal {signal})"),
+        _ => String::new(),
+    };
+    Trouble {
+        meaning: format!("{how}{seen}"),
+        ..trouble
     }
 }
 
@@ -302,9 +321,23 @@ mod tests {
         );
         looping.unit.active = "active".into();
         looping.unit.restarts = Some(4);
+        looping.unit.restarts_lately = Some(4);
         assert_eq!(cause(&looping), Some(Cause::Memory));
         looping.log = vec!["TypeError: no".into()];
         assert_eq!(cause(&looping), Some(Cause::Unknown));
+        // What happened four times in a long life is no loop.
+        looping.unit.restarts_lately = Some(1);
+        assert!(matches!(judge(&looping), Verdict::Starting(_)));
+        // It says nothing itself: what systemd saw is told then, not that systemd began to start it.
+        let mut silent = ended("exit-code", 1, &[begins, failed]);
+        let told = |report: &HealthReport| match judge(report) {
+            Verdict::Bad(t) => (t.meaning, t.words),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told(&silent), ("the agent ended (exit code 1)".into(), None));
+        silent.unit.active = "activating".into();
+        silent.unit.restarts_lately = Some(3);
+        assert_eq!(told(&silent).0, "the agent ended again and again (exit code 1)");
         let mut stopped = ended("success", 0, &[]);
         stopped.unit.active = "inactive".into();
         assert_eq!(judge(&stopped), Verdict::Stopped);

@@ -155,9 +155,9 @@ pub(super) fn out_of_memory(text: &str) -> bool {
     .any(|sign| text.contains(sign))
 }
 
-/// The line of a log that tells most: one that sounds like a failure, else the last.
+/// The line of the agent's own that tells most: one that sounds like a failure, else the last.
 pub(super) fn last_words(log: &[String]) -> Option<String> {
-    let last = || log.iter().rev().find(|l| own(l)).or(log.last());
+    let last = || log.iter().rev().find(|l| own(l));
     bad_words(log).or_else(|| last().map(|l| short(l)))
 }
 

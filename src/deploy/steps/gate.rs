@@ -87,7 +87,7 @@ pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
 /// meanwhile, for want of memory for one.
 async fn reason(cx: &mut Cx<'_>, trouble: Trouble) -> Trouble {
     match health(cx, Duration::ZERO).await.map(|report| health::judge(&report)) {
-        Ok(Verdict::Bad(found)) if found.cause != Cause::Unknown => found,
+        Ok(Verdict::Bad(found)) => found,
         _ => trouble,
     }
 }

@@ -61,12 +61,13 @@ fn sample() -> Vec<Cell> {
     cells
 }
 
-/// Shares cells out among as few deployments as can meet them. Nobody can be struck twice at a
-/// step that got over the first fault, so of those a deployment has one a step, after the others.
-fn trips(cells: &[Cell]) -> Vec<Vec<Cell>> {
+/// Shares cells out among as few deployments as can meet them, but at least `side_by_side`.
+/// Nobody can be struck twice at a step that got over the first fault, so of those a deployment
+/// has one a step, after the others.
+fn trips(cells: &[Cell], side_by_side: usize) -> Vec<Vec<Cell>> {
     let passing = |step: Step| cells.iter().filter(|(f, s)| *s == step && !f.holds(*s)).count();
     let least = columns().into_iter().map(passing).max().unwrap_or_default();
-    let mut trips: Vec<Vec<Cell>> = vec![Vec::new(); least.max(SIDE_BY_SIDE)];
+    let mut trips: Vec<Vec<Cell>> = vec![Vec::new(); least.max(side_by_side)];
     let seconds = |trip: &Vec<Cell>| trip.iter().map(|(f, s)| f.seconds(*s)).sum::<u64>();
     for &(fault, step) in cells {
         let free = |trip: &&mut Vec<Cell>| fault.holds(step) || !trip.iter().any(|(f, s)| *s == step && !f.holds(*s));
@@ -119,10 +120,10 @@ fn one(cells: &[Cell], tally: &Mutex<Tally>) {
     }
 }
 
-fn run(what: &str, cells: &[Cell]) {
+fn run(what: &str, trips: Vec<Vec<Cell>>) {
     World::up().need_golden();
     let begun = Instant::now();
-    let (waiting, tally) = (Mutex::new(trips(cells)), Mutex::new(Tally::default()));
+    let (waiting, tally) = (Mutex::new(trips), Mutex::new(Tally::default()));
     let deployments = waiting.lock().unwrap().len();
     std::thread::scope(|scope| {
         for _ in 0..SIDE_BY_SIDE {
@@ -160,7 +161,10 @@ fn run(what: &str, cells: &[Cell]) {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     // What takes milliseconds may be over before it is struck.
-    assert!(missed.len() * 10 <= cells.len(), "too many were missed: {missed:?}");
+    assert!(
+        missed.len() * 10 <= missed.len() + judged.len(),
+        "too many were missed: {missed:?}"
+    );
 }
 
 /// What boots servers.
@@ -176,10 +180,11 @@ mod real {
                     .any(|o| name.starts_with(o) || name.ends_with(&format!(".{o}")))
             };
             let cells: Vec<Cell> = whole().into_iter().filter(named).collect();
-            return run("chosen", &cells);
+            // One after the other where that can be, so that what one leaves is met by the next.
+            return run("chosen", trips(&cells, 1));
         }
         if crate::e2e::whole() {
-            return run("whole", &whole());
+            return run("whole", trips(&whole(), SIDE_BY_SIDE));
         }
         let cells = sample();
         let left = Fault::ALL.iter().filter(|&&f| !cells.iter().any(|c| c.0 == f));
@@ -190,7 +195,7 @@ mod real {
                 left.collect::<Vec<_>>()
             ),
         );
-        run("sample", &cells);
+        run("sample", trips(&cells, SIDE_BY_SIDE));
     }
 }
 
@@ -205,8 +210,8 @@ fn the_sample_covers_each_row_that_is_quick_somewhere_and_each_column() {
             .all(|&f| cells.iter().any(|c| c.0 == f))
     );
     assert!(columns().into_iter().all(|s| cells.iter().any(|c| c.1 == s)));
-    let shared: usize = trips(&cells).iter().map(Vec::len).sum();
+    let shared: usize = trips(&cells, SIDE_BY_SIDE).iter().map(Vec::len).sum();
     assert_eq!(shared, cells.len());
-    let shared: usize = trips(&whole()).iter().map(Vec::len).sum();
+    let shared: usize = trips(&whole(), SIDE_BY_SIDE).iter().map(Vec::len).sum();
     assert_eq!(shared, whole().len());
 }

@@ -159,6 +159,9 @@ impl Fault {
         // While it goes down or comes up a server may refuse the login.
         const DOWN: &[&str] = &["network", "timeout", "remote_script", "refused"];
         const FULL: &[&str] = &["No space left", "disk is full"];
+        // What is not there refuses, what hangs lets wait; either is told while it is waited for too.
+        const CRASHES: &[&str] = &["ended again and again", "ECONNREFUSED"];
+        const HANGS: &[&str] = &["in time", "ETIMEDOUT"];
         const TIGHT: &[&str] = &["remote_script", "agent", "network", "timeout", "refused"];
         match self {
             Fault::SshLate => row(None, Before, Cured, 8),
@@ -180,9 +183,9 @@ impl Fault {
             Fault::NpmKilled => row(Some(NpmInstall), Before, Told(&["remote_script"], &["npm"]), 20),
             Fault::BadArchive => row(Some(NodeMirror), Before, Told(&["remote_script"], &["SHA-256"]), 5),
             Fault::AgentKilled => row(Some(Agent), Before, Open(&["agent"], &[]), 40),
-            Fault::AgentCrashes => row(Some(Agent), Before, Told(&["agent"], &[]), 40),
+            Fault::AgentCrashes => row(Some(Agent), Before, Told(&["agent"], CRASHES), 40),
             Fault::AgentStarves => row(Some(Agent), Before, Told(&["agent"], &["out of memory"]), 40),
-            Fault::AgentHangs => row(Some(Agent), Before, Told(&["agent", "timeout"], &[]), 185),
+            Fault::AgentHangs => row(Some(Agent), Before, Told(&["agent", "timeout"], HANGS), 185),
             Fault::BadConfig => row(Some(Telegram), Before, Told(&["agent"], &["configuration"]), 10),
             Fault::TelegramRefuses => row(Some(Telegram), Before, Told(&["refused"], &["Telegram refuses"]), 30),
             Fault::TelegramConflict => row(Some(Telegram), Before, Told(&["agent"], &["409"]), 60),
