@@ -110,7 +110,9 @@ fn one(provider: ProviderKind, moment: Moment) {
         let (code, last) = world.start(&["resume", "demo"]).end();
         assert_eq!(code, Some(0), "{word} {moment:?}: {last}");
     }
-    if provider != ProviderKind::Existing {
+    if provider == ProviderKind::Existing {
+        assert_eq!(world.ours_on_server(), "", "{word} {moment:?}");
+    } else {
         assert_eq!(world.at_cloud(word), [0, 0, 0], "{word} {moment:?}");
     }
     let steps = Step::ALL.iter().filter(|s| s.applies(provider)).count();

@@ -9,6 +9,7 @@ mod failing;
 mod hardening;
 mod killed;
 mod life;
+mod machine;
 mod providers;
 mod secrecy;
 pub mod world;

@@ -47,20 +47,10 @@ fn two_bots_share_a_server_that_the_user_has() {
     // One goes; the other does not notice, and the server stays.
     world.run(&["destroy", "first", "--sandbox", "--yes"]).ok();
     assert!(world.chat("second", "still there?").contains("still there?"));
-    let left = world
-        .run(&[
-            "ssh",
-            "second",
-            "--sandbox",
-            "--",
-            "ls /opt/clawdwako/bots /var/lib/clawdwako; getent passwd | grep -c ^cw-",
-        ])
-        .ok();
-    assert!(
-        !left.out.contains("cw-first") && left.out.contains("cw-second") && left.out.trim().ends_with('1'),
-        "{left:?}"
-    );
+    let ours = world.ours_on_server();
+    assert!(ours.contains("cw-second") && !ours.contains("cw-first"), "{ours}");
     world.run(&["destroy", "second", "--sandbox", "--yes"]).ok();
+    assert_eq!(world.ours_on_server(), "");
     assert_eq!(
         world.json(&["sandbox", "status"])["status"]["servers"]
             .as_array()

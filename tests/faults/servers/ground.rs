@@ -6,7 +6,6 @@ use super::scripts;
 use crate::e2e::world::{World, golden_image};
 use clawdwako::deploy::Step;
 use serde_json::Value;
-use std::process::{Command, Output};
 use std::time::Duration;
 
 /// How long the cuts of the network and of power last.
@@ -82,36 +81,10 @@ impl Ground {
             .ok_or(format!("the store is damaged: {check}"))
     }
 
-    /// Runs a script on the server as its root, past SSH and past the network; two minutes at most.
-    pub fn on_server(&self, script: &str) -> Output {
-        let leader = self.leader();
-        Command::new("timeout")
-            .args(["120", "nsenter"])
-            .args(["--target", &leader, "--mount", "--uts", "--ipc", "--net", "--pid", "--"])
-            .args(["bash", "-euo", "pipefail", "-c", script])
-            .output()
-            .unwrap()
-    }
-
-    /// The same; it must end well.
+    /// Runs a script on the server as its root; it must end well.
     #[track_caller]
     pub fn must(&self, script: &str) -> String {
-        let ended = self.on_server(script);
-        assert!(ended.status.success(), "{script}: {ended:?}");
-        String::from_utf8_lossy(&ended.stdout).into_owned()
-    }
-
-    /// The server's first process, as this machine counts.
-    fn leader(&self) -> String {
-        let pattern = format!("^systemd-nspawn .* -M {} ", self.world.host());
-        let mut leader = String::new();
-        self.world
-            .until("the server has a first process", Duration::from_secs(60), || {
-                let boot = first_line("pgrep", &["-f", &pattern]).ok_or("no systemd-nspawn")?;
-                leader = first_line("pgrep", &["-P", &boot]).ok_or("no process in it")?;
-                Ok(())
-            });
-        leader
+        self.world.must_on_server(script)
     }
 
     fn host(&self, action: &str) {
@@ -264,9 +237,4 @@ impl Ground {
             false => Err(format!("the bot does not answer: {said:?}")),
         }
     }
-}
-
-fn first_line(program: &str, args: &[&str]) -> Option<String> {
-    let found = Command::new(program).args(args).output().unwrap();
-    String::from_utf8_lossy(&found.stdout).lines().next().map(str::to_owned)
 }

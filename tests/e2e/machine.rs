@@ -1,0 +1,68 @@
+//! A sandbox's server as root of this machine sees it, past SSH and past the network.
+
+use super::world::World;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+/// What of us is on a server: whatever bears our name or belongs to an agent. What the sandbox
+/// itself brings there (npm's cache, mounted from here) is no part of it.
+const OURS: &str = r#"
+find / -xdev \( -name '*clawdwako*' -o -name 'cw-*' \) ! -path '/var/cache/clawdwako' ! -path '/proc/*' \
+  ! -path '/var/log/*' ! -path '/run/log/*'
+getent passwd | grep -E '^cw-' || true
+getent group clawdwako || true
+nft list tables 2>/dev/null | grep clawdwako || true
+systemctl list-units --all --no-legend --type=service '*clawdwako*'
+grep -l clawdwako /etc/fstab /etc/ssh/sshd_config || true"#;
+
+/// What of the user's own we have no business with, as checksums.
+const THEIRS: &str = r#"
+find /etc/ssh /root/.ssh /etc/apt /etc/fstab /etc/hosts -type f -exec sha256sum {} + | sort -k 2"#;
+
+impl World {
+    /// Runs a script on the one server as its root; two minutes at most.
+    pub fn on_server(&self, script: &str) -> Output {
+        let leader = self.leader();
+        Command::new("timeout")
+            .args(["120", "nsenter"])
+            .args(["--target", &leader, "--mount", "--uts", "--ipc", "--net", "--pid", "--"])
+            .args(["bash", "-euo", "pipefail", "-c", script])
+            .output()
+            .unwrap()
+    }
+
+    /// The same; it must end well.
+    #[track_caller]
+    pub fn must_on_server(&self, script: &str) -> String {
+        let ended = self.on_server(script);
+        assert!(ended.status.success(), "{script}: {ended:?}");
+        String::from_utf8_lossy(&ended.stdout).into_owned()
+    }
+
+    /// What of us is on the server, a line each.
+    pub fn ours_on_server(&self) -> String {
+        self.must_on_server(OURS)
+    }
+
+    /// The user's own files that a deployment must leave as they are, with their checksums.
+    pub fn theirs_on_server(&self) -> String {
+        self.must_on_server(THEIRS)
+    }
+
+    /// The server's first process, as this machine counts.
+    fn leader(&self) -> String {
+        let pattern = format!("^systemd-nspawn .* -M {} ", self.host());
+        let mut leader = String::new();
+        self.until("the server has a first process", Duration::from_secs(60), || {
+            let boot = first_line("pgrep", &["-f", &pattern]).ok_or("no systemd-nspawn")?;
+            leader = first_line("pgrep", &["-P", &boot]).ok_or("no process in it")?;
+            Ok(())
+        });
+        leader
+    }
+}
+
+fn first_line(program: &str, args: &[&str]) -> Option<String> {
+    let found = Command::new(program).args(args).output().unwrap();
+    String::from_utf8_lossy(&found.stdout).lines().next().map(str::to_owned)
+}
