@@ -1,4 +1,5 @@
-# Looks at the agent, and waits up to WAIT seconds while it may still become well.
+# Looks at the agent, and waits up to WAIT seconds while it may still become well. PROCESS: the main
+# process that it had before, if somebody knows; empty for the one of the first look.
 # Prints one fact, health: JSON with everything that a verdict needs. Judging is not done here.
 exec </dev/null
 bot_paths
@@ -10,26 +11,30 @@ if [ -z "$port" ] || [ ! -x "$node" ] || [ ! -e "/etc/systemd/system/$UNIT" ]; t
 fi
 install -d -m 0755 /run/clawdwako
 end=$((SECONDS + WAIT))
-# How often systemd has started it again in the last ten minutes, which is its own limit's time; its
-# count alone never ends. The message is SD_MESSAGE_UNIT_RESTART_SCHEDULED of sd-messages.h.
-restarts_lately() {
-  local all lately=0
-  all=$(sed -n 's/^NRestarts=//p' <<<"$state")
-  if [ "${all:-0}" -gt 0 ]; then
-    lately=$(journalctl -q "UNIT=$UNIT" MESSAGE_ID=5eb03494b6584870a536b337290809b3 --since -10min -o cat --no-pager | wc -l)
-  fi
-  # A start by hand sets the count to zero, and leaves the journal.
-  echo $((lately < ${all:-0} ? lately : ${all:-0}))
+# How often systemd has started it again in the last ten minutes, which is the time of the unit's
+# own limit. The message is SD_MESSAGE_UNIT_RESTART_SCHEDULED of sd-messages.h; a start by hand sets
+# systemd's count to zero, and leaves the journal.
+count_restarts() {
+  local all
+  all=$(property NRestarts) lately=0
+  [ "${all:-0}" != 0 ] || return 0
+  lately=$(journalctl -q "UNIT=$UNIT" MESSAGE_ID=5eb03494b6584870a536b337290809b3 --since -10min -o cat --no-pager | wc -l) ||
+    lately=0
+  if [ "$lately" -gt "$all" ]; then lately=$all; fi
 }
+property() { sed -n "s/^$1=//p" <<<"$state"; }
 said='' deep='' second_poller=''
 while :; do
-  state=$(systemctl show -p ActiveState,SubState,Result,ExecMainStatus,MainPID,NRestarts,MemoryCurrent "$UNIT")
+  state=$(systemctl show -p ActiveState,SubState,Result,ExecMainStatus,MainPID,NRestarts,MemoryCurrent,InvocationID "$UNIT")
   code=$(curl -s -m 3 -o "/run/clawdwako/$BOT_USER.ready" -w '%{http_code}' "http://127.0.0.1:$port/readyz" || true)
   ready=$(cat "/run/clawdwako/$BOT_USER.ready" 2>/dev/null || true)
-  lately=$(restarts_lately)
-  case $state in *ActiveState=failed* | *ActiveState=inactive*) break ;; esac
-  # Ended again and again: waiting does not help.
-  if [ "$code" != 200 ] && [ "$lately" -ge 3 ]; then break; fi
+  count_restarts
+  : "${PROCESS:=$(property MainPID)}"
+  case $state in
+    *ActiveState=failed* | *ActiveState=inactive*) break ;;
+    # Ended again and again: waiting does not help.
+    *SubState=auto-restart*) if [ "$lately" -ge 3 ]; then break; fi ;;
+  esac
   # The agent's own check costs it seconds: only once it has something to tell.
   if [ "$code" = 200 ] || { [ "$code" = 503 ] && grep -q '"failing":\["telegram"' <<<"$ready"; }; then
     deep=$(as_bot timeout 40 openclaw health --json 2>/dev/null || true)
@@ -49,17 +54,18 @@ while :; do
   sleep 0.3
 done
 rm -f "/run/clawdwako/$BOT_USER.ready"
-# Of an agent that runs only this start's lines, as older ones tell of troubles that are over;
-# unless it ends again and again, when the reason stands before.
-start=$(systemctl show -p InvocationID --value "$UNIT")
-entries=(-u "$UNIT")
+# Only the last start's lines, as older ones tell of troubles that are over; unless it has just begun
+# and the one before ended while it was waited for, or they end again and again.
+start=$(property InvocationID)
+entries=("_SYSTEMD_INVOCATION_ID=$start" + "INVOCATION_ID=$start")
 case $state in
   *ActiveState=active*)
-    if [ -n "$start" ] && { [ "$code" = 200 ] || [ "$lately" -lt 3 ]; }; then
-      entries=("_SYSTEMD_INVOCATION_ID=$start" + "INVOCATION_ID=$start")
+    if [ "$code" != 200 ] && { [ "$lately" -ge 3 ] || [ "$(property MainPID)" != "$PROCESS" ]; }; then
+      entries=(-u "$UNIT" --since -10min)
     fi
     ;;
 esac
+[ -n "$start" ] || entries=(-u "$UNIT")
 printf '%s' "$deep" | UNIT_STATE=$state LATELY=$lately READY_CODE=$code READY=$ready LOG=$(
   journalctl -q "${entries[@]}" -n 40 -o cat --no-pager | cut -c1-400
 ) SECRETS=$STATE/secrets/secrets.json PACKAGE=$BOT_DIR/current/node_modules/openclaw/package.json PORT=$port "$node" -e '

@@ -34,6 +34,8 @@ if [ -e /etc/systemd/system/clawdwako-firewall.service ]; then
   rm -f /etc/systemd/system/clawdwako-firewall.service
   systemctl daemon-reload
 fi
+# What was half written where nothing else is ours.
+rm -f /etc/systemd/system/.clawdwako.*
 leave /etc/clawdwako
 for d in node openclaw bots; do leave "$CW/$d"; done
 rmdir "$CW" 2>/dev/null || true

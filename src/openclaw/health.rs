@@ -181,6 +181,8 @@ pub struct Turn {
     pub text: Option<String>,
     /// Why it did not.
     pub error: Option<String>,
+    /// The agent's main process before it was asked; 0 if there was none.
+    pub process: Option<u32>,
 }
 
 impl Turn {
@@ -320,7 +322,6 @@ mod tests {
             &["clawdwako-x.service: Main process exited, code=killed, status=9/KILL"],
         );
         looping.unit.active = "active".into();
-        looping.unit.restarts = Some(4);
         looping.unit.restarts_lately = Some(4);
         assert_eq!(cause(&looping), Some(Cause::Memory));
         looping.log = vec!["TypeError: no".into()];

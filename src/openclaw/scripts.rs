@@ -181,9 +181,16 @@ pub fn stop(user: &str) -> Script {
 /// Looks at the agent, waiting up to `wait` while it may still become well. Fact: `health`, for
 /// [`super::health::HealthReport::parse`].
 pub fn health(user: &str, wait: Duration) -> Script {
+    health_after(user, wait, None)
+}
+
+/// The same, where the agent's main process from before is known: if it is another now, the reason
+/// stands among the lines of the one that ended.
+pub fn health_after(user: &str, wait: Duration, process: Option<u32>) -> Script {
     Script::new("health", body!("health"))
         .var("BOT_USER", user)
         .var("WAIT", seconds(wait))
+        .var("PROCESS", process.map(|p| p.to_string()).unwrap_or_default())
         .within(wait + Duration::from_secs(90))
 }
 

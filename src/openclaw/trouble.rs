@@ -1,5 +1,6 @@
 //! What can go wrong with an agent: named causes, what they mean, and what to do next.
 
+use super::unit::DESCRIPTION;
 use crate::error::{Error, Kind};
 use serde::Serialize;
 
@@ -180,9 +181,10 @@ pub(super) fn bad_words(log: &[String]) -> Option<String> {
     log.iter().rev().find(bad).map(|l| short(l))
 }
 
-/// Whether a line is the agent's, not systemd's about its unit.
+/// Whether a line is the agent's, not systemd's about its unit, which it calls by its name or, up
+/// to version 249, by its description.
 fn own(line: &str) -> bool {
-    !line.contains("clawdwako-")
+    !line.contains("clawdwako-") && !line.contains(DESCRIPTION)
 }
 
 fn short(line: &str) -> String {
@@ -304,6 +306,19 @@ mod tests {
         let first = "Gateway not reachable at ws://127.0.0.1:18789 (ECONNREFUSED).";
         let words = explain(&format!("\n{first}\nBind: loopback\n")).words;
         assert_eq!(words.as_deref(), Some(first));
+    }
+
+    /// What systemd says of the unit, in Debian 12 and in Ubuntu 22.04.
+    #[test]
+    fn what_systemd_says_is_not_the_agents_word() {
+        let lines = [
+            "no own word but this",
+            "clawdwako-cw-x.service: Failed with result 'exit-code'.",
+            "Failed to start OpenClaw agent of the bot demo.",
+        ];
+        let log: Vec<String> = lines.iter().map(|l| (*l).to_owned()).collect();
+        assert_eq!(last_words(&log).as_deref(), Some(lines[0]));
+        assert_eq!(last_words(&log[1..]), None);
     }
 
     /// Which of the two the agent says depends on which of its turns is looked at.

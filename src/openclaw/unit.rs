@@ -17,6 +17,9 @@ pub struct UnitSpec<'a> {
     pub memory_mb: i64,
 }
 
+/// How a unit's description begins.
+pub(super) const DESCRIPTION: &str = "OpenClaw agent of the bot ";
+
 /// The limit of one agent in MiB: 85 % of the server's memory, at most 4 GB.
 pub fn memory_max_mb(server_memory_mb: i64) -> i64 {
     (server_memory_mb * 85 / 100).clamp(1024, MEMORY_CAP_MB)
@@ -39,7 +42,7 @@ pub fn unit_text(spec: &UnitSpec<'_>) -> String {
     format!(
         "\
 [Unit]
-Description=OpenClaw agent of the bot {title}
+Description={DESCRIPTION}{title}
 After=network-online.target clawdwako-firewall.service
 Wants=network-online.target clawdwako-firewall.service
 StartLimitIntervalSec=600

@@ -50,7 +50,8 @@ fn sabotage(step: Step, provider: ProviderKind) -> Sabotage {
 /// How often a lock-out may come too late, since the step had ended when it took hold.
 const TRIES: usize = 5;
 
-const LOCK: &str = "mv /root/.ssh/authorized_keys /root/.ssh/gone; pkill -KILL -f '^sshd: root'";
+/// Whether there was a session to end does not matter.
+const LOCK: &str = "mv /root/.ssh/authorized_keys /root/.ssh/gone; pkill -KILL -f '^sshd: root' || true";
 const UNLOCK: &str = "mv /root/.ssh/gone /root/.ssh/authorized_keys";
 
 /// What a deployment is to leave behind: at the cloud, or on the server that the user has.
@@ -66,7 +67,7 @@ impl Ground {
         }
         let flags = world.existing("");
         world.until("the server has booted", std::time::Duration::from_secs(60), || {
-            let booted = world.on_server("systemctl is-active multi-user.target ssh.service");
+            let booted = world.on_server("systemctl is-active multi-user.target && systemctl is-active ssh.service");
             booted.status.success().then_some(()).ok_or(format!("{booted:?}"))
         });
         Ground::Own {
@@ -97,7 +98,15 @@ impl Ground {
     fn demand_something(&self, world: &World, failed: Step, what: &str) {
         let before = [JobKind::ProvisionServer, JobKind::InstallDependencies];
         if matches!(self, Ground::Own { .. }) && !before.contains(&failed.job()) {
-            assert!(world.ours_on_server().contains("cw-demo"), "{what}");
+            let ours = world.ours_on_server();
+            for one in [
+                "user cw-demo",
+                "group clawdwako",
+                "table inet clawdwako",
+                "clawdwako-firewall.service",
+            ] {
+                assert!(ours.contains(one), "{what}: no {one} in {ours}");
+            }
         }
     }
 
@@ -142,8 +151,7 @@ fn one(step: Step, provider: ProviderKind) -> bool {
             came
         });
         assert!(came, "{what} never began: {}", story.last);
-        // Whether there was a session to end does not matter.
-        world.on_server(LOCK);
+        world.must_on_server(LOCK);
         story.signal(Signal::CONT);
     }
     let (code, last) = story.end();

@@ -4,16 +4,17 @@ use super::world::World;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-/// What of us is on a server: whatever bears our name or belongs to an agent. What the sandbox
-/// itself brings there (npm's cache, mounted from here) is no part of it.
+/// What of us is on a server: whatever bears our name, or belongs to a user that is no more. Left
+/// out are npm's cache, which the sandbox mounts there, and locks in memory, which the next run of a
+/// script needs and the next boot has not.
 const OURS: &str = r#"
-find / -xdev \( -name '*clawdwako*' -o -name 'cw-*' \) ! -path '/var/cache/clawdwako' ! -path '/proc/*' \
-  ! -path '/var/log/*' ! -path '/run/log/*'
-getent passwd | grep -E '^cw-' || true
-getent group clawdwako || true
-nft list tables 2>/dev/null | grep clawdwako || true
+find / /run /tmp /dev/shm -xdev -ignore_readdir_race \( -path /run/clawdwako -o -path /var/log \) -prune -o \
+  \( -name '*clawdwako*' -o -name 'cw-*' -o -nouser -o -nogroup \) ! -path /var/cache/clawdwako -print
+getent passwd | sed -n 's/^\(cw-[^:]*\).*/user \1/p'
+getent group | sed -n 's/^\(clawdwako\):.*/group \1/p'
+if command -v nft >/dev/null; then nft list tables | sed -n '/clawdwako/p'; fi
 systemctl list-units --all --no-legend --type=service '*clawdwako*'
-grep -l clawdwako /etc/fstab /etc/ssh/sshd_config || true"#;
+sed -n '/clawdwako/p' /etc/fstab /etc/ssh/sshd_config"#;
 
 /// What of the user's own we have no business with, as checksums.
 const THEIRS: &str = r#"

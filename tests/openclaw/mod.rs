@@ -3,6 +3,7 @@
 
 const COMMON: &str = include_str!("../../assets/host/common.sh");
 
+mod health;
 mod put;
 mod scripts;
 mod sshd;

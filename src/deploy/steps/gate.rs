@@ -26,16 +26,17 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// What the model is asked.
 const PROMPT: &str = "Answer with the one word: ready";
 
-/// Asks the agent how it is, waiting up to `wait` for it to become well.
-async fn health(cx: &mut Cx<'_>, wait: Duration) -> Result<HealthReport> {
-    let script = scripts::health(&known(&cx.deployment.facts.agent.user)?, wait);
+/// Asks the agent how it is, waiting up to `wait` for it to become well. `process` is its main
+/// process from before, if that is known.
+async fn health(cx: &mut Cx<'_>, wait: Duration, process: Option<u32>) -> Result<HealthReport> {
+    let script = scripts::health_after(&known(&cx.deployment.facts.agent.user)?, wait, process);
     let told = cx.script(&script).await?;
     HealthReport::parse(&fact(&told, &script, "health")?)
 }
 
 /// Waits until the gateway is ready and Telegram is connected.
 pub async fn ready(cx: &mut Cx<'_>) -> Result<()> {
-    let report = health(cx, READY).await?;
+    let report = health(cx, READY, None).await?;
     let trouble = match health::judge(&report) {
         Verdict::Well => {
             cx.deployment.facts.agent.pid = report.unit.pid;
@@ -59,9 +60,11 @@ pub async fn ready(cx: &mut Cx<'_>) -> Result<()> {
 /// A key that the agent pauses, because it was refused a moment ago, is waited for if it is good.
 pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
     let begun = Instant::now();
-    let (mut rest, mut key_is_good) = (TRIES, false);
+    let (mut rest, mut key_is_good, mut process) = (TRIES, false, None);
     loop {
-        let Some(trouble) = turn(cx).await?.trouble() else {
+        let turn = turn(cx).await?;
+        process = process.or(turn.process);
+        let Some(trouble) = turn.trouble() else {
             cx.deployment.facts.answered_at = Some(now());
             cx.story.progress(format!("{} answered", cx.bot.model));
             return Ok(());
@@ -74,7 +77,7 @@ pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
                 }
             }
             Cause::ModelBusy | Cause::Unknown if rest > 1 => rest -= 1,
-            Cause::Unknown => return Err(reason(cx, trouble).await.into()),
+            Cause::Unknown => return Err(reason(cx, trouble, process).await.into()),
             _ => return Err(trouble.into()),
         }
         cx.story
@@ -84,9 +87,12 @@ pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
 }
 
 /// What the agent's own state says of a turn that failed for no known reason: it may have ended
-/// meanwhile, for want of memory for one.
-async fn reason(cx: &mut Cx<'_>, trouble: Trouble) -> Trouble {
-    match health(cx, Duration::ZERO).await.map(|report| health::judge(&report)) {
+/// meanwhile, for want of memory for one. `process` is the one that was asked first.
+async fn reason(cx: &mut Cx<'_>, trouble: Trouble, process: Option<u32>) -> Trouble {
+    match health(cx, Duration::ZERO, process)
+        .await
+        .map(|report| health::judge(&report))
+    {
         Ok(Verdict::Bad(found)) => found,
         _ => trouble,
     }

@@ -61,13 +61,13 @@ fn sample() -> Vec<Cell> {
     cells
 }
 
-/// Shares cells out among as few deployments as can meet them, but at least `side_by_side`.
+/// Shares cells out among as few deployments as can meet them, but at least `at_least`.
 /// Nobody can be struck twice at a step that got over the first fault, so of those a deployment
 /// has one a step, after the others.
-fn trips(cells: &[Cell], side_by_side: usize) -> Vec<Vec<Cell>> {
+fn trips(cells: &[Cell], at_least: usize) -> Vec<Vec<Cell>> {
     let passing = |step: Step| cells.iter().filter(|(f, s)| *s == step && !f.holds(*s)).count();
     let least = columns().into_iter().map(passing).max().unwrap_or_default();
-    let mut trips: Vec<Vec<Cell>> = vec![Vec::new(); least.max(side_by_side)];
+    let mut trips: Vec<Vec<Cell>> = vec![Vec::new(); least.max(at_least)];
     let seconds = |trip: &Vec<Cell>| trip.iter().map(|(f, s)| f.seconds(*s)).sum::<u64>();
     for &(fault, step) in cells {
         let free = |trip: &&mut Vec<Cell>| fault.holds(step) || !trip.iter().any(|(f, s)| *s == step && !f.holds(*s));
@@ -180,6 +180,7 @@ mod real {
                     .any(|o| name.starts_with(o) || name.ends_with(&format!(".{o}")))
             };
             let cells: Vec<Cell> = whole().into_iter().filter(named).collect();
+            assert!(!cells.is_empty(), "no cell is called {only}");
             // One after the other where that can be, so that what one leaves is met by the next.
             return run("chosen", trips(&cells, 1));
         }

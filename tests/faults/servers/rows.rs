@@ -159,9 +159,9 @@ impl Fault {
         // While it goes down or comes up a server may refuse the login.
         const DOWN: &[&str] = &["network", "timeout", "remote_script", "refused"];
         const FULL: &[&str] = &["No space left", "disk is full"];
-        // What is not there refuses, what hangs lets wait; either is told while it is waited for too.
-        const CRASHES: &[&str] = &["ended again and again", "ECONNREFUSED"];
-        const HANGS: &[&str] = &["in time", "ETIMEDOUT"];
+        const CRASHES: &[&str] = &["ended again and again (exit code 1)"];
+        // While it starts, and while it answers.
+        const HANGS: &[&str] = &["did not become ready in time", "ETIMEDOUT"];
         const TIGHT: &[&str] = &["remote_script", "agent", "network", "timeout", "refused"];
         match self {
             Fault::SshLate => row(None, Before, Cured, 8),
