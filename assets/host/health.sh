@@ -1,5 +1,5 @@
-# Looks at the agent, and waits up to WAIT seconds while it may still become well. PROCESS: the main
-# process that it had before, if somebody knows; empty for the one of the first look.
+# Looks at the agent, and waits up to WAIT seconds while it may still become well. START: the start
+# that was looked at before (its InvocationID); empty for the one of the first look.
 # Prints one fact, health: JSON with everything that a verdict needs. Judging is not done here.
 exec </dev/null
 bot_paths
@@ -23,13 +23,16 @@ count_restarts() {
   if [ "$lately" -gt "$all" ]; then lately=$all; fi
 }
 property() { sed -n "s/^$1=//p" <<<"$state"; }
-said='' deep='' second_poller=''
+said='' second_poller=''
 while :; do
   state=$(systemctl show -p ActiveState,SubState,Result,ExecMainStatus,MainPID,NRestarts,MemoryCurrent,InvocationID "$UNIT")
+  # What an agent said that has ended since says nothing of the next one.
+  deep=''
+  rm -f "/run/clawdwako/$BOT_USER.ready"
   code=$(curl -s -m 3 -o "/run/clawdwako/$BOT_USER.ready" -w '%{http_code}' "http://127.0.0.1:$port/readyz" || true)
   ready=$(cat "/run/clawdwako/$BOT_USER.ready" 2>/dev/null || true)
   count_restarts
-  : "${PROCESS:=$(property MainPID)}"
+  : "${START:=$(property InvocationID)}"
   case $state in
     *ActiveState=failed* | *ActiveState=inactive*) break ;;
     # Ended again and again: waiting does not help.
@@ -55,12 +58,16 @@ while :; do
 done
 rm -f "/run/clawdwako/$BOT_USER.ready"
 # Only the last start's lines, as older ones tell of troubles that are over; unless it has just begun
-# and the one before ended while it was waited for, or they end again and again.
+# and another was waited for, whose end is the reason, or they end again and again.
 start=$(property InvocationID)
 entries=("_SYSTEMD_INVOCATION_ID=$start" + "INVOCATION_ID=$start")
 case $state in
   *ActiveState=active*)
-    if [ "$code" != 200 ] && { [ "$lately" -ge 3 ] || [ "$(property MainPID)" != "$PROCESS" ]; }; then
+    if [ "$code" = 200 ]; then
+      :
+    elif [ "$start" != "$START" ]; then
+      entries+=(+ "_SYSTEMD_INVOCATION_ID=$START" + "INVOCATION_ID=$START")
+    elif [ "$lately" -ge 3 ]; then
       entries=(-u "$UNIT" --since -10min)
     fi
     ;;

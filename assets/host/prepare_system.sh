@@ -4,6 +4,12 @@
 exec </dev/null
 lock prepare
 demand_room
+bot_paths
+# What bots share stays while there is any of them: from here on there is this one.
+exec 8>/run/clawdwako/bots.lock
+flock -w 60 8 || fail "another bot is being taken off this server: try again"
+install -d -m 0755 "$CW" "$CW/bots" "$BOT_DIR"
+exec 8>&-
 apt_deadline=$((SECONDS + APT_WAIT))
 export NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
 APT=(apt-get -qq -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0

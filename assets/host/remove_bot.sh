@@ -23,6 +23,7 @@ fi
 leave "$STATE"
 leave "/var/cache/clawdwako/$BOT_USER"
 leave "$BOT_DIR"
+rm -f "/run/clawdwako/$BOT_USER.ready"
 exec 8>/run/clawdwako/bots.lock
 flock -w 60 8 || fail "another bot is being set up on this server: try again"
 if [ -n "$(ls -A "$CW/bots" 2>/dev/null)" ]; then

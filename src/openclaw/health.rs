@@ -181,8 +181,8 @@ pub struct Turn {
     pub text: Option<String>,
     /// Why it did not.
     pub error: Option<String>,
-    /// The agent's main process before it was asked; 0 if there was none.
-    pub process: Option<u32>,
+    /// Which start of the agent was asked: systemd's invocation id.
+    pub start: Option<String>,
 }
 
 impl Turn {

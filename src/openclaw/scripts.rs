@@ -67,9 +67,11 @@ pub fn rotate_host_key(private_key: &Secret) -> Script {
     Script::new("rotate_host_key", body!("rotate_host_key")).input(private_key.clone())
 }
 
-/// Packages, security updates, swap, sshd, firewall. Facts: `swap`, `firewall`.
-pub fn prepare_system(ground: Ground) -> Script {
+/// Packages, security updates, swap, sshd, firewall. Facts: `swap`, `firewall`. What bots share is
+/// kept for `user` from here on, also where another bot is taken off the server.
+pub fn prepare_system(user: &str, ground: Ground) -> Script {
     Script::new("prepare_system", body!("prepare_system"))
+        .var("BOT_USER", user)
         .var("SERVER", ground.word())
         .var("APT_WAIT", seconds(APT_WAIT))
         .within(APT_WAIT + Duration::from_secs(600))
@@ -181,16 +183,16 @@ pub fn stop(user: &str) -> Script {
 /// Looks at the agent, waiting up to `wait` while it may still become well. Fact: `health`, for
 /// [`super::health::HealthReport::parse`].
 pub fn health(user: &str, wait: Duration) -> Script {
-    health_after(user, wait, None)
+    health_after(user, wait, "")
 }
 
-/// The same, where the agent's main process from before is known: if it is another now, the reason
-/// stands among the lines of the one that ended.
-pub fn health_after(user: &str, wait: Duration, process: Option<u32>) -> Script {
+/// The same, where the start before is known (systemd's invocation id): if it is another now, the
+/// reason stands among the lines of the one that ended.
+pub fn health_after(user: &str, wait: Duration, start: &str) -> Script {
     Script::new("health", body!("health"))
         .var("BOT_USER", user)
         .var("WAIT", seconds(wait))
-        .var("PROCESS", process.map(|p| p.to_string()).unwrap_or_default())
+        .var("START", start)
         .within(wait + Duration::from_secs(90))
 }
 

@@ -65,7 +65,13 @@ pub enum Cause {
 
 /// What a whole log comes to: a known trouble, else its most telling line.
 pub(super) fn named_or_last_words(log: &[String]) -> Trouble {
-    match explain(&log.join("\n")) {
+    // systemd's lines are of memory alone: their numbers would pass for others' status codes.
+    let words: Vec<&str> = log
+        .iter()
+        .filter(|l| own(l) || out_of_memory(l))
+        .map(String::as_str)
+        .collect();
+    match explain(&words.join("\n")) {
         t if t.cause == Cause::Unknown => trouble(Cause::Unknown, last_words(log)),
         // A known trouble needs no line that says nothing of it.
         t => Trouble {
@@ -319,6 +325,13 @@ mod tests {
         let log: Vec<String> = lines.iter().map(|l| (*l).to_owned()).collect();
         assert_eq!(last_words(&log).as_deref(), Some(lines[0]));
         assert_eq!(last_words(&log[1..]), None);
+        let named = |line: &str| named_or_last_words(&[line.to_owned()]).cause;
+        assert_eq!(
+            named("clawdwako-cw-x.service: Consumed 2.429s CPU time."),
+            Cause::Unknown
+        );
+        let killed = "clawdwako-cw-x.service: A process of this unit has been killed by the OOM killer.";
+        assert_eq!(named(killed), Cause::Memory);
     }
 
     /// Which of the two the agent says depends on which of its turns is looked at.

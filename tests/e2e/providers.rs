@@ -49,7 +49,21 @@ fn two_bots_share_a_server_that_the_user_has() {
     assert!(world.chat("second", "still there?").contains("still there?"));
     let ours = world.ours_on_server();
     assert!(ours.contains("cw-second") && !ours.contains("cw-first"), "{ours}");
+
+    // The last one goes while a third is on its way: what they share stays.
+    let deploy = ["deploy", "third", "--model", "claude-opus", "--yes"];
+    let mut third = world.start(&[&deploy[..], &flags].concat());
+    assert!(third.until("step_done", "prepare_system"), "{}", third.last);
+    third.kill();
     world.run(&["destroy", "second", "--sandbox", "--yes"]).ok();
+    let last = world.json(&["resume", "third"]);
+    assert_eq!(last["bot"]["status"], "active", "{last}");
+    let ours = world.ours_on_server();
+    assert!(
+        ours.contains("table inet clawdwako") && !ours.contains("cw-second"),
+        "{ours}"
+    );
+    world.run(&["destroy", "third", "--sandbox", "--yes"]).ok();
     assert_eq!(world.ours_on_server(), "");
     assert_eq!(
         world.json(&["sandbox", "status"])["status"]["servers"]

@@ -8,11 +8,15 @@ const HEALTH: &str = include_str!("../../assets/host/health.sh");
 
 /// The lines of the last start alone.
 const LAST_START: &str = "_SYSTEMD_INVOCATION_ID=abc + INVOCATION_ID=abc";
-/// The lines of the starts before as well.
-const OLDER_TOO: &str = "--since -10min";
+/// The lines of a start before as well.
+const AND_THAT: &str =
+    "_SYSTEMD_INVOCATION_ID=abc + INVOCATION_ID=abc + _SYSTEMD_INVOCATION_ID=old + INVOCATION_ID=old";
+/// The lines of all starts of late.
+const ALL: &str = "-u ../../..";
 
-/// What one look at the unit shows: its state, its main process, and how often it was restarted.
-type Look = (&'static str, u32, u32);
+/// What one look at the unit shows: its state, which start it is, and how often it was restarted,
+/// in all and of late.
+type Look = (&'static str, &'static str, u32, u32);
 
 const RUNNING: &str = "ActiveState=active\nSubState=running";
 const WAITING: &str = "ActiveState=activating\nSubState=auto-restart";
@@ -20,11 +24,16 @@ const FAILED: &str = "ActiveState=failed\nSubState=failed";
 
 /// Runs the script with these looks, one after the other, the last one again and again. Answers
 /// what it asked the journal for, and how often it looked.
-fn asked(looks: &[Look], code: u32, wait: u32, process: &str) -> (String, usize) {
+fn asked(looks: &[Look], code: u32, wait: u32, start: &str) -> (String, usize) {
     let dir = tempfile::tempdir().unwrap();
-    for (n, (state, pid, restarts)) in looks.iter().enumerate() {
-        let text = format!("{state}\nMainPID={pid}\nNRestarts={restarts}\nInvocationID=abc\n");
+    for (n, (state, start, restarts, lately)) in looks.iter().enumerate() {
+        let text = format!("{state}\nNRestarts={restarts}\nInvocationID={start}\n");
         std::fs::write(dir.path().join(format!("look{n}")), text).unwrap();
+        std::fs::write(
+            dir.path().join(format!("lately{n}")),
+            "restarted\n".repeat(*lately as usize),
+        )
+        .unwrap();
     }
     std::fs::create_dir_all(dir.path().join("node/bin")).unwrap();
     std::fs::write(dir.path().join("unit"), "").unwrap();
@@ -41,21 +50,24 @@ sleep() {{ SECONDS=$((SECONDS + 1)); }}
 curl() {{ printf {code}; }}
 as_bot() {{ :; }}
 systemctl() {{
-  local n
-  n=$(wc -l <looked)
+  now=$(wc -l <looked)
+  [ $now -lt {last} ] || now={last}
   echo >>looked
-  cat look$((n < {last} ? n : {last}))
+  cat look$now
 }}
 journalctl() {{
   case $* in
-    *MESSAGE_ID*) for _ in 1 2 3 4 5; do echo restarted; done ;;
+    *MESSAGE_ID*)
+      local now=$(($(wc -l <looked) - 1))
+      cat lately$((now < {last} ? now : {last}))
+      ;;
     *) echo \"$*\" ;;
   esac
 }}
 look() {{ {HEALTH}
 }}
 : >looked
-BOT_USER=cw-x WAIT={wait} PROCESS={process}
+BOT_USER=cw-x WAIT={wait} START={start}
 look"
     );
     let out = Command::new("bash")
@@ -69,44 +81,49 @@ look"
 }
 
 #[track_caller]
-fn takes(expected: &str, looks: &[Look], code: u32, wait: u32, process: &str) {
-    let (asked, _) = asked(looks, code, wait, process);
-    assert!(asked.contains(expected), "{asked}");
+fn takes(expected: &str, looks: &[Look], code: u32, wait: u32, start: &str) {
+    let (asked, _) = asked(looks, code, wait, start);
+    let (said, rest) = (asked.strip_prefix("-q ").unwrap(), " -n 40 -o cat --no-pager");
+    let said = said.strip_suffix(rest).unwrap_or_else(|| panic!("{asked}"));
+    match expected {
+        ALL => assert!(said.starts_with(ALL) && said.ends_with(" --since -10min"), "{asked}"),
+        _ => assert_eq!(said, expected),
+    }
 }
 
 #[test]
 fn an_agent_that_runs_is_told_by_its_last_start() {
-    takes(LAST_START, &[(RUNNING, 7, 0)], 0, 0, "");
-    // It was started again long ago, or a moment before: that is over.
-    takes(LAST_START, &[(RUNNING, 7, 2)], 0, 0, "");
-    takes(LAST_START, &[(RUNNING, 7, 1)], 0, 0, "7");
-    takes(LAST_START, &[(RUNNING, 7, 5)], 200, 0, "3");
+    takes(LAST_START, &[(RUNNING, "abc", 0, 0)], 0, 0, "");
+    // It was started again long ago, or before it was asked: that is over.
+    takes(LAST_START, &[(RUNNING, "abc", 9, 0)], 0, 0, "");
+    takes(LAST_START, &[(RUNNING, "abc", 1, 1)], 0, 0, "abc");
+    // It is ready.
+    takes(LAST_START, &[(RUNNING, "abc", 5, 5)], 200, 0, "old");
+    // A start by hand set systemd's count to zero.
+    takes(LAST_START, &[(RUNNING, "abc", 0, 5)], 0, 0, "");
 }
 
 #[test]
 fn an_agent_that_ended_while_it_was_waited_for_is_told_by_that() {
-    takes(OLDER_TOO, &[(RUNNING, 7, 1)], 0, 0, "3");
-    takes(
-        OLDER_TOO,
-        &[(RUNNING, 3, 0), (WAITING, 0, 1), (RUNNING, 7, 1)],
-        0,
-        9,
-        "",
-    );
+    takes(AND_THAT, &[(RUNNING, "abc", 1, 1)], 0, 0, "old");
+    let looks = [(RUNNING, "old", 0, 0), (WAITING, "old", 1, 1), (RUNNING, "abc", 1, 1)];
+    takes(AND_THAT, &looks, 0, 9, "");
 }
 
 #[test]
 fn an_agent_that_does_not_run_is_told_by_its_last_start() {
-    takes(LAST_START, &[(FAILED, 0, 0)], 0, 0, "");
-    takes(LAST_START, &[(WAITING, 0, 1)], 0, 0, "3");
+    takes(LAST_START, &[(FAILED, "abc", 0, 0)], 0, 0, "");
+    takes(LAST_START, &[(WAITING, "abc", 1, 1)], 0, 0, "old");
 }
 
 #[test]
 fn an_agent_that_ends_again_and_again_is_not_waited_for() {
-    takes(OLDER_TOO, &[(RUNNING, 7, 3)], 0, 0, "");
-    let looks = [(RUNNING, 7, 2), (WAITING, 0, 3), (RUNNING, 8, 3)];
+    takes(ALL, &[(RUNNING, "abc", 3, 3)], 0, 0, "");
+    let looks = [(RUNNING, "a", 2, 2), (WAITING, "a", 3, 3), (RUNNING, "b", 3, 3)];
     assert_eq!(asked(&looks, 0, 60, "").1, 2);
-    // The last chance that it has is waited for.
-    let looks = [(WAITING, 0, 2), (RUNNING, 8, 3)];
+    // A start that has begun is waited for, and so is one that ended for the first time of late.
+    let looks = [(WAITING, "a", 2, 2), (RUNNING, "b", 3, 3)];
+    assert!(asked(&looks, 0, 9, "").1 > 3);
+    let looks = [(WAITING, "a", 9, 1), (RUNNING, "b", 9, 1)];
     assert!(asked(&looks, 0, 9, "").1 > 3);
 }

@@ -52,7 +52,7 @@ fn all() -> Vec<Script> {
         scripts::inspect(),
         scripts::wait_cloud_init(Ground::Rented, minute),
         scripts::rotate_host_key(&Secret::new("host-secret")),
-        scripts::prepare_system(Ground::Rented),
+        scripts::prepare_system(USER, Ground::Rented),
         scripts::bot_user(USER),
         scripts::install_node(&mirror, 26),
         scripts::resolve_agent("2026.9.6", "26.10.0", None),

@@ -26,17 +26,17 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// What the model is asked.
 const PROMPT: &str = "Answer with the one word: ready";
 
-/// Asks the agent how it is, waiting up to `wait` for it to become well. `process` is its main
-/// process from before, if that is known.
-async fn health(cx: &mut Cx<'_>, wait: Duration, process: Option<u32>) -> Result<HealthReport> {
-    let script = scripts::health_after(&known(&cx.deployment.facts.agent.user)?, wait, process);
+/// Asks the agent how it is, waiting up to `wait` for it to become well. `start` is the one
+/// that was looked at before, if any was.
+async fn health(cx: &mut Cx<'_>, wait: Duration, start: &str) -> Result<HealthReport> {
+    let script = scripts::health_after(&known(&cx.deployment.facts.agent.user)?, wait, start);
     let told = cx.script(&script).await?;
     HealthReport::parse(&fact(&told, &script, "health")?)
 }
 
 /// Waits until the gateway is ready and Telegram is connected.
 pub async fn ready(cx: &mut Cx<'_>) -> Result<()> {
-    let report = health(cx, READY, None).await?;
+    let report = health(cx, READY, "").await?;
     let trouble = match health::judge(&report) {
         Verdict::Well => {
             cx.deployment.facts.agent.pid = report.unit.pid;
@@ -60,10 +60,10 @@ pub async fn ready(cx: &mut Cx<'_>) -> Result<()> {
 /// A key that the agent pauses, because it was refused a moment ago, is waited for if it is good.
 pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
     let begun = Instant::now();
-    let (mut rest, mut key_is_good, mut process) = (TRIES, false, None);
+    let (mut rest, mut key_is_good, mut start) = (TRIES, false, None);
     loop {
         let turn = turn(cx).await?;
-        process = process.or(turn.process);
+        start = start.or_else(|| turn.start.clone());
         let Some(trouble) = turn.trouble() else {
             cx.deployment.facts.answered_at = Some(now());
             cx.story.progress(format!("{} answered", cx.bot.model));
@@ -77,7 +77,7 @@ pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
                 }
             }
             Cause::ModelBusy | Cause::Unknown if rest > 1 => rest -= 1,
-            Cause::Unknown => return Err(reason(cx, trouble, process).await.into()),
+            Cause::Unknown => return Err(reason(cx, trouble, &start.unwrap_or_default()).await.into()),
             _ => return Err(trouble.into()),
         }
         cx.story
@@ -87,9 +87,9 @@ pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
 }
 
 /// What the agent's own state says of a turn that failed for no known reason: it may have ended
-/// meanwhile, for want of memory for one. `process` is the one that was asked first.
-async fn reason(cx: &mut Cx<'_>, trouble: Trouble, process: Option<u32>) -> Trouble {
-    match health(cx, Duration::ZERO, process)
+/// meanwhile, for want of memory for one. `start` is the one that was asked first.
+async fn reason(cx: &mut Cx<'_>, trouble: Trouble, start: &str) -> Trouble {
+    match health(cx, Duration::ZERO, start)
         .await
         .map(|report| health::judge(&report))
     {

@@ -21,7 +21,8 @@ pub async fn prepare(cx: &mut Cx<'_>) -> Result<()> {
     let inspect = scripts::inspect();
     let seen = cx.script(&inspect).await?;
     cx.deployment.facts.memory_mb = fact(&seen, &inspect, "memory_mb")?.parse().ok();
-    let done = cx.script(&scripts::prepare_system(cx.ground())).await?;
+    let user = layout::bot_user(&cx.bot.name, &cx.bot.id);
+    let done = cx.script(&scripts::prepare_system(&user, cx.ground())).await?;
     cx.deployment.facts.swap = done.facts.get("swap").cloned();
     Ok(())
 }

@@ -35,7 +35,7 @@ static KNOWN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
         scripts::inspect(),
         scripts::wait_cloud_init(Ground::Rented, Duration::ZERO),
         scripts::rotate_host_key(&none),
-        scripts::prepare_system(Ground::Rented),
+        scripts::prepare_system("x", Ground::Rented),
         scripts::bot_user("x"),
         scripts::install_node(&mirror, 26),
         scripts::resolve_agent("1", "1", None),
