@@ -50,11 +50,13 @@ fn two_bots_share_a_server_that_the_user_has() {
     let ours = world.ours_on_server();
     assert!(ours.contains("cw-second") && !ours.contains("cw-first"), "{ours}");
 
-    // The last one goes while a third is on its way: what they share stays.
+    // The last one goes while a third is on its way, without a user yet: what they share stays.
+    world.must_on_server("echo 1 >/etc/passwd.lock");
     let deploy = ["deploy", "third", "--model", "claude-opus", "--yes"];
-    let mut third = world.start(&[&deploy[..], &flags].concat());
-    assert!(third.until("step_done", "prepare_system"), "{}", third.last);
-    third.kill();
+    let (code, last) = world.start(&[&deploy[..], &flags].concat()).end();
+    let why = last["error"]["message"].as_str().unwrap_or_default();
+    assert!(code == Some(1) && why.starts_with("Create the agent's user"), "{last}");
+    world.must_on_server("rm /etc/passwd.lock");
     world.run(&["destroy", "second", "--sandbox", "--yes"]).ok();
     let last = world.json(&["resume", "third"]);
     assert_eq!(last["bot"]["status"], "active", "{last}");
