@@ -85,7 +85,7 @@ printf '%s' "$deep" | UNIT_STATE=$state LATELY=$lately READY_CODE=$code READY=$r
   const number = (s) => (/^\d+$/.test(s ?? "") && Number(s) < 2 ** 53 ? Number(s) : null);
   let text = JSON.stringify({
     unit: { active: unit.ActiveState, sub: unit.SubState, result: unit.Result, exit_status: number(unit.ExecMainStatus),
-      pid: number(unit.MainPID) || null, restarts: number(unit.NRestarts),
+      pid: number(unit.MainPID) || null,
       restarts_lately: number(e.LATELY), memory_bytes: number(unit.MemoryCurrent) },
     ready: e.READY_CODE === "200" ? true : e.READY_CODE === "503" ? false : null,
     failing: ready?.failing ?? [],

@@ -40,9 +40,7 @@ pub struct UnitState {
     pub exit_status: Option<i64>,
     /// The main process.
     pub pid: Option<u32>,
-    /// How often systemd restarted it by itself.
-    pub restarts: Option<i64>,
-    /// How often of these in the last ten minutes.
+    /// How often systemd restarted it by itself in the last ten minutes.
     pub restarts_lately: Option<i64>,
     /// Memory in use.
     pub memory_bytes: Option<i64>,

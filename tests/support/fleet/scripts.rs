@@ -202,7 +202,7 @@ async fn health(server: &Server, arrived: &Arrived) -> Value {
         Err(e) => (false, Value::from(e.message())),
     };
     json!({
-        "unit": {"active": "active", "sub": "running", "result": "success", "pid": 100 + bot.starts, "restarts": 0, "restarts_lately": 0},
+        "unit": {"active": "active", "sub": "running", "result": "success", "pid": 100 + bot.starts, "restarts_lately": 0},
         "ready": true,
         "telegram": {"connected": connected, "lifecycle": if connected { "ready" } else { "recovering" }, "last_error": error},
         "version": bot.version, "port": bot.port,
