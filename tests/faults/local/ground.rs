@@ -115,7 +115,7 @@ impl Local {
 
     fn command(&self, args: &[String]) -> Command {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        self.home.command(&args)
+        self.home.command_that_hangs_up(&args)
     }
 
     /// The command that the user gave, first or again.
