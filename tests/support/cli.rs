@@ -67,18 +67,7 @@ impl Home {
 
     /// The command, ready to run: no terminal, everything below this home.
     pub fn command(&self, args: &[&str]) -> Command {
-        self.prepared(Command::new(binary()), args)
-    }
-
-    /// The same with SIGHUP as a terminal's shell leaves it, also where the tests themselves run
-    /// under `nohup`: what is ignored there stays ignored in all that they start.
-    pub fn command_that_hangs_up(&self, args: &[&str]) -> Command {
-        let mut env = Command::new("env");
-        env.arg("--default-signal=HUP").arg(binary());
-        self.prepared(env, args)
-    }
-
-    fn prepared(&self, mut command: Command, args: &[&str]) -> Command {
+        let mut command = Command::new(binary());
         command
             .args(args)
             .env_clear()

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Long enough that a server is always still being made when the step that waits for it begins.
 const SLOW: Duration = Duration::from_secs(10);
@@ -44,6 +45,9 @@ impl Local {
         let (stand_ins, token) = runtime.block_on(async {
             let stand_ins = StandIns::start().await;
             let (token, _) = stand_ins.bot().await;
+            // Where the tests run under `nohup`, what they start would ignore SIGHUP as they do. A
+            // signal that is listened to is not handed on as ignored.
+            let _ = signal(SignalKind::hangup()).unwrap();
             (stand_ins, token)
         });
         let keys = &stand_ins.world.credentials;
@@ -115,7 +119,7 @@ impl Local {
 
     fn command(&self, args: &[String]) -> Command {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        self.home.command_that_hangs_up(&args)
+        self.home.command(&args)
     }
 
     /// The command that the user gave, first or again.
