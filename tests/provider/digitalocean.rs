@@ -185,8 +185,10 @@ async fn the_firewall_covers_the_tag_which_is_made_first() {
         ],
     )
     .await;
-    c.on(&format!("GET /tags/{}", do_tag()), [gone()]).await;
-    c.on("POST /tags", [(201, json!({"tag": {"name": do_tag()}}))]).await;
+    let made = json!({"tag": {"name": do_tag()}});
+    c.on(&format!("GET /tags/{}", do_tag()), [gone(), (200, made.clone())])
+        .await;
+    c.on("POST /tags", [(201, made)]).await;
     c.on("POST /firewalls", [(202, json!({"firewall": ours}))]).await;
     let p = c.provider(DigitalOcean);
     assert_eq!(p.ensure_firewall(&tag()).await.unwrap(), "fw-1");
@@ -207,6 +209,24 @@ async fn the_firewall_covers_the_tag_which_is_made_first() {
     };
     assert_eq!(ports(&sent[0]["inbound_rules"]), ["tcp 22", "icmp 0"]);
     assert_eq!(ports(&sent[0]["outbound_rules"]), ["tcp 0", "udp 0", "icmp 0"]);
+}
+
+#[tokio::test]
+async fn a_tag_that_cannot_be_had_is_no_firewall_whose_outcome_is_unclear() {
+    let silent = || (503, Value::Null);
+    // As often as one call is tried, and as one create is.
+    for (look, verb, times) in [(silent(), "GET", 5), (gone(), "POST", 3)] {
+        let c = Cloud::start().await;
+        c.list("/firewalls", json!([])).await;
+        let path = format!("/tags/{}", do_tag());
+        c.on(&format!("GET {path}"), [look]).await;
+        c.on("POST /tags", [silent()]).await;
+        let e = c.provider(DigitalOcean).ensure_firewall(&tag()).await.unwrap_err();
+        assert_eq!(e.kind(), Kind::Upstream);
+        let at = if verb == "GET" { &path } else { "/tags" };
+        assert_eq!(c.count(verb, at).await, times, "{verb}");
+        assert_eq!(c.count("POST", "/firewalls").await, 0);
+    }
 }
 
 #[tokio::test]

@@ -42,13 +42,14 @@ impl DigitalOcean {
     /// Finds or makes the firewall of a deployment: SSH and ping in, everything out; answers its
     /// id. It covers what carries the deployment's tag, so a droplet has it from its first packet.
     pub async fn ensure_firewall(&self, tag: &Tag) -> Result<String> {
+        // A firewall takes only tags that exist. Not within the create: a tag that gets no answer
+        // would pass for a firewall whose outcome is unclear, and be asked for three times over.
+        self.ensure_tag(&tag_name(&tag.deployment_id)).await?;
         let look = async || {
             let firewalls = self.firewalls().await?;
             Ok(firewalls.into_iter().find(|f| is_of(&f.tags, tag)).map(|f| f.id))
         };
         let create = async || {
-            // A firewall takes only tags that exist.
-            self.ensure_tag(&tag_name(&tag.deployment_id)).await?;
             let made: FirewallAnswer = self.rest.post("firewalls", firewall(tag)).await?;
             Ok(made.firewall.id)
         };
