@@ -83,7 +83,9 @@ pub async fn log(
     Ok(())
 }
 
-/// Stops the agent and keeps it stopped over reboots.
+/// Stops the agent and keeps it stopped over reboots. Until its end is known the bot counts as
+/// failed, and says why: so no look at its health starts it again meanwhile, and a stop that is cut
+/// off leaves no record that says otherwise than the server.
 ///
 /// # Errors
 /// `wrong_state` if it was never deployed.
@@ -110,11 +112,36 @@ pub async fn stop(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Re
     }
     let mut session = session(platform, bot, deployment).await?;
     let script = scripts::stop(&layout::bot_user(&bot.name, &bot.id)).exclusive(&deployment.id);
-    session.run(&script, &mut |_| {}).await?;
+    let unclear = format!(
+        "a stop of its agent was begun and did not end: `clawdwako stop {0}` ends it, `clawdwako start {0}` starts the agent",
+        bot.name
+    );
+    let failed = (BotStatus::Failed, DeploymentStatus::Failed);
+    note(platform, deployment, failed, Some(&unclear)).await?;
+    match session.run(&script, &mut |_| {}).await {
+        Ok(_) => {
+            let stopped = (BotStatus::Stopped, DeploymentStatus::Stopped);
+            note(platform, deployment, stopped, None).await
+        }
+        // Somebody else is at work there: nothing was done.
+        Err(e) if e.kind() == Kind::Busy => {
+            let before = (bot.status, deployment.status);
+            note(platform, deployment, before, bot.failure.as_deref()).await?;
+            Err(e)
+        }
+        Err(e) => Err(e),
+    }
+}
+
+async fn note(
+    platform: &Platform,
+    deployment: &Deployment,
+    (bot, status): (BotStatus, DeploymentStatus),
+    why: Option<&str>,
+) -> Result<()> {
     let mut tx = platform.store.begin().await?;
-    tx.set_deployment_status(&deployment.id, DeploymentStatus::Stopped)
-        .await?;
-    tx.set_bot_status(&bot.id, BotStatus::Stopped, None).await?;
+    tx.set_deployment_status(&deployment.id, status).await?;
+    tx.set_bot_status(&deployment.bot_id, bot, why).await?;
     tx.commit().await
 }
 

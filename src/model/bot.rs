@@ -14,7 +14,7 @@ pub enum BotStatus {
     Active,
     /// Stopped by its user; its server still costs money.
     Stopped,
-    /// The last deployment, start or change failed.
+    /// The last deployment, start, stop or change failed, or is a stop whose end is not known yet.
     Failed,
     /// Its server is gone; only the record is left.
     Destroyed,

@@ -27,7 +27,7 @@ pub enum DeploymentStatus {
     Active,
     /// The agent was stopped; the server still costs money.
     Stopped,
-    /// A job failed for good; what was made is still there.
+    /// A job failed for good, or a stop was begun and did not end; what was made is still there.
     Failed,
     /// Being taken down.
     Destroying,

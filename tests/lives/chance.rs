@@ -65,7 +65,8 @@ fn a_fault() -> impl Strategy<Value = Rule> {
 
 fn an_act(verbs: &'static [Verb]) -> impl Strategy<Value = Act> {
     let verb = prop::sample::select(verbs);
-    let killed_at = prop_oneof![3 => Just(None), 2 => (1..95u32).prop_map(Some)];
+    // A stop has two passes, a deployment some ninety: both must be met.
+    let killed_at = prop_oneof![3 => Just(None), 1 => (1..9u32).prop_map(Some), 1 => (1..95u32).prop_map(Some)];
     let fault = prop::option::weighted(0.4, a_fault());
     (verb, killed_at, fault).prop_map(|(verb, killed_at, fault)| Act { verb, killed_at, fault })
 }

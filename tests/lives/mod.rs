@@ -7,5 +7,6 @@ mod gate;
 mod gone;
 mod many;
 mod passes;
+mod stop;
 mod verbs;
 mod world;

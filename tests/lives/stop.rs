@@ -1,0 +1,53 @@
+//! A stop that is cut off: its record says nothing that the server does not.
+
+use super::verbs::Verb;
+use super::world::World;
+use crate::support::alone::alone;
+use clawdwako::deploy::care;
+use clawdwako::model::{BotStatus, DeploymentStatus, ProviderKind};
+
+#[tokio::test]
+async fn a_stop_that_is_cut_off_is_told_and_ends_when_it_is_given_again() {
+    if !alone("lives::stop::a_stop_that_is_cut_off_is_told_and_ends_when_it_is_given_again") {
+        return;
+    }
+    let world = World::start(|_| None).await;
+    let process = world.process();
+    let new = world.wanted("demo", ProviderKind::Hetzner).await;
+    process.deploy(new).await.unwrap();
+    let runs = || world.fleet.servers().iter().any(|s| !s.running().is_empty());
+    // Before the script, and after it but before its end is told.
+    for (killed_at, runs_then) in [(1, true), (2, false)] {
+        let (bot, deployment) = world.bot("demo").await.unwrap();
+        assert_eq!((bot.status, runs()), (BotStatus::Active, true));
+        world.passes.begin(killed_at);
+        tokio::select! {
+            ended = care::stop(&world.platform, &bot, &deployment) => panic!("it was not cut off: {ended:?}"),
+            () = world.passes.killed() => {}
+        }
+        world.passes.begin(0);
+        let (bot, deployment) = world.bot("demo").await.unwrap();
+        assert_eq!(runs(), runs_then);
+        assert_eq!(
+            (bot.status, deployment.status),
+            (BotStatus::Failed, DeploymentStatus::Failed)
+        );
+        let why = bot.failure.unwrap();
+        assert!(
+            why.contains("clawdwako stop demo") && why.contains("clawdwako start demo"),
+            "{why}"
+        );
+
+        for verb in [Verb::Stop, Verb::Start] {
+            verb.run(&process, "demo", ProviderKind::Hetzner).await.unwrap();
+            let (bot, _) = world.bot("demo").await.unwrap();
+            let status = if verb == Verb::Stop {
+                BotStatus::Stopped
+            } else {
+                BotStatus::Active
+            };
+            assert_eq!((bot.status, bot.failure, runs()), (status, None, verb == Verb::Start));
+        }
+    }
+    process.end().await;
+}
