@@ -1,6 +1,7 @@
 //! Looking after a bot that stands: how it is, its log, stopping it, a way in.
 
 use super::Platform;
+use super::change::demand_kept;
 use super::context::fact;
 use super::create::secret_names;
 use crate::error::{Error, Kind, Result};
@@ -90,6 +91,7 @@ pub async fn log(
 /// # Errors
 /// `wrong_state` if it was never deployed.
 pub async fn stop(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    demand_kept(bot, deployment)?;
     if !matches!(bot.status, BotStatus::Active | BotStatus::Stopped | BotStatus::Failed) {
         return Err(Error::new(
             Kind::State,

@@ -155,7 +155,27 @@ async fn again(tx: &mut Tx, deployment: &Deployment, kind: JobKind) -> Result<()
     tx.enqueue(&deployment.id, kind, ATTEMPTS).await
 }
 
+/// A server that is being taken down, or could not be to its end, is no place for an agent.
+///
+/// # Errors
+/// `wrong_state` if its destroy was begun.
+pub(super) fn demand_kept(bot: &Bot, deployment: &Deployment) -> Result<()> {
+    use DeploymentStatus::{Destroyed, Destroying, Stuck};
+    if !matches!(deployment.status, Destroying | Stuck | Destroyed) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::State,
+        format!(
+            "the destroy of the bot {:?} was begun, and there is no way back",
+            bot.name
+        ),
+    )
+    .hint(format!("`clawdwako destroy {}` goes on with it", bot.name)))
+}
+
 async fn demand_deployed(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
+    demand_kept(bot, deployment)?;
     let jobs = platform.store.jobs(&deployment.id).await?;
     let deployed = jobs
         .iter()

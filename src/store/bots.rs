@@ -279,10 +279,10 @@ impl Tx {
             None => return Err(Error::new(Kind::NotFound, format!("there is no bot {id}"))),
         };
         if !current.may_become(next) {
-            return Err(Error::new(
-                Kind::State,
-                format!("a bot that is {current} cannot become {next}"),
-            ));
+            return Err(
+                Error::new(Kind::State, format!("a bot that is {current} cannot become {next}"))
+                    .hint("`clawdwako status` shows how it is now"),
+            );
         }
         self.execute(
             "UPDATE bots SET status = $2, failure = $3, updated_at = $4,

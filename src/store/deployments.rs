@@ -134,7 +134,8 @@ impl Tx {
             return Err(Error::new(
                 Kind::State,
                 format!("a deployment that is {current} cannot become {next}"),
-            ));
+            )
+            .hint("`clawdwako status` shows how it is now"));
         }
         self.execute(
             "UPDATE deployments SET status = $2, updated_at = $3 WHERE id = $1",

@@ -1,11 +1,13 @@
-//! A destroy that goes on after its server is gone, and one that does not see its server.
+//! A destroy that goes on after its server is gone, one that does not see its server, and what may
+//! follow one that was begun.
 
 use super::verbs::Verb;
 use super::world::World;
 use crate::support::alone::alone;
 use clawdwako::deploy::{self, Reporter};
+use clawdwako::error::Kind;
 use clawdwako::jobs::{Worker, drain};
-use clawdwako::model::{BotStatus, Event, EventKind, ProviderKind};
+use clawdwako::model::{BotStatus, DeploymentStatus, Event, EventKind, ProviderKind};
 use clawdwako::sandbox::fault::{self, Rule};
 use std::sync::Mutex;
 
@@ -55,6 +57,42 @@ async fn it_does_not_knock_at_a_server_that_is_deleted() {
         .unwrap();
     assert_eq!(*warnings.0.lock().unwrap(), Vec::<String>::new());
     assert!(world.bot("demo").await.is_none());
+    assert!(world.resources().await.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_but_a_destroy_follows_one_that_was_begun() {
+    if !alone("lives::gone::nothing_but_a_destroy_follows_one_that_was_begun") {
+        return;
+    }
+    let (world, hetzner) = (World::start(|_| None).await, ProviderKind::Hetzner);
+    let process = world.process();
+    let new = world.wanted("demo", hetzner).await;
+    process.deploy(new).await.unwrap();
+    world.stand_ins.world.faults.add(Rule {
+        path: "/hetzner/v1/servers*".into(),
+        method: None,
+        times: u32::MAX,
+        kind: fault::Kind::Status(403),
+        code: None,
+        message: None,
+    });
+    Verb::Destroy.run(&process, "demo", hetzner).await.unwrap_err();
+    world.stand_ins.world.faults.clear();
+    let (_, deployment) = world.bot("demo").await.unwrap();
+    assert_eq!(deployment.status, DeploymentStatus::Stuck);
+    for verb in [Verb::Start, Verb::Stop, Verb::Haiku] {
+        let e = verb.run(&process, "demo", hetzner).await.unwrap_err();
+        assert_eq!(e.kind(), Kind::State, "{verb:?}: {e:?}");
+        assert!(
+            e.next_step().unwrap().contains("clawdwako destroy demo"),
+            "{verb:?}: {e:?}"
+        );
+        let (_, now) = world.bot("demo").await.unwrap();
+        assert_eq!(now.status, DeploymentStatus::Stuck, "{verb:?}");
+    }
+    Verb::Destroy.run(&process, "demo", hetzner).await.unwrap();
+    process.end().await;
     assert!(world.resources().await.is_empty());
 }
 
