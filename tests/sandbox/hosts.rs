@@ -178,6 +178,14 @@ async fn a_golden_image_has_the_agent_and_no_bots_data() {
         "a\nnode\nopenclaw"
     );
     ssh.ok("rm -r /opt/clawdwako/openclaw");
+
+    // Its disk is full from the first moment on: that spoils neither its image nor this machine's disk.
+    let early = hosts.create(&spec("")).await.unwrap();
+    hosts.fill_disk(&early.id, true).await.unwrap();
+    hosts.fill_disk(&early.id, false).await.unwrap();
+    hosts.power(&early.id, false).await.unwrap();
+    hosts.power(&early.id, true).await.unwrap();
+    hosts.wait_ssh(&early.id, BOOT).await.unwrap();
     let names = Names::of(&dir);
     hosts.end().await.unwrap();
     names.assert_gone();

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::sandbox::shell::Shell;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +23,8 @@ const QUICK_REBOOTS: u32 = 5;
 const POWER_CUT: Duration = Duration::from_secs(30);
 /// How long an orderly end may take before the power is cut: longer than systemd gives a unit.
 const ORDERLY: Duration = Duration::from_secs(100);
+/// How long a boot may take until the server's image is laid out on its disk.
+const LAID_OUT: Duration = Duration::from_secs(20);
 
 /// Whether a server is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,14 +134,33 @@ impl Machine {
         Ok(())
     }
 
-    /// Runs a script in the mount namespace where its disk can be seen.
+    /// Runs a script in the mount namespace where its disk can be seen, once the image is laid out
+    /// on it: before that the script would meet this machine's own disk, or spoil the image.
     ///
     /// # Errors
-    /// `wrong_state` if it is off; `io` if the script fails.
+    /// `wrong_state` if it is off; `timeout` if its disk does not come; `io` if the script fails.
     pub async fn at_disk(&self, name: &'static str, body: &'static str) -> Result<()> {
-        let pid = self.holder()?.to_string();
+        let pid = self.laid_out().await?.to_string();
         let script = Shell::wrapped(name, &["nsenter", "--mount", "--target", &pid, "--"], body);
         script.var("DIR", &self.folder).run().await.map(drop)
+    }
+
+    /// The process whose mounts show the disk, with the image laid out on it.
+    async fn laid_out(&self) -> Result<i32> {
+        let start = Instant::now();
+        loop {
+            let pid = self.holder()?;
+            let mark = self.folder.join("fs/prepared");
+            // Through the eyes of that process: its root is this machine's, its mounts are its own.
+            if Path::new(&format!("/proc/{pid}/root{}", mark.display())).exists() {
+                return Ok(pid);
+            }
+            if start.elapsed() > LAID_OUT {
+                let what = format!("server {} has no disk after {} s", self.record.id, LAID_OUT.as_secs());
+                return Err(Error::new(Kind::Timeout, what).hint("is it a server that never boots?"));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// The process whose mounts show the disk.

@@ -211,9 +211,10 @@ impl Hosts {
     }
 
     /// Fills its disk to the last block, or frees what was filled. The server sees no file of it.
+    /// One that is only about to boot is waited for.
     ///
     /// # Errors
-    /// `not_found`; `wrong_state` if it is off.
+    /// `not_found`; `wrong_state` if it is off; `timeout` if it never boots.
     pub async fn fill_disk(&self, id: &str, full: bool) -> Result<()> {
         let machine = self.machines()?.machine(id)?;
         if full {
