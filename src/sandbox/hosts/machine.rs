@@ -115,7 +115,7 @@ impl Machine {
     /// `wrong_state` if it is off.
     pub async fn reboot(self: &Arc<Self>) -> Result<()> {
         let Power::On(pid) = self.power() else {
-            return Err(Error::new(Kind::State, format!("server {} is off", self.record.id)).hint("switch it on first"));
+            return Err(self.off());
         };
         let mut power = self.power.subscribe();
         let asked = match child_of(pid) {
@@ -147,13 +147,16 @@ impl Machine {
 
     /// The process whose mounts show the disk, with the image laid out on it.
     async fn laid_out(&self) -> Result<i32> {
-        let start = Instant::now();
+        let (start, mark) = (Instant::now(), self.folder.join("fs/prepared"));
         loop {
-            let pid = self.holder()?;
-            let mark = self.folder.join("fs/prepared");
             // Through the eyes of that process: its root is this machine's, its mounts are its own.
-            if Path::new(&format!("/proc/{pid}/root{}", mark.display())).exists() {
+            if let Power::On(pid) = self.power()
+                && Path::new(&format!("/proc/{pid}/root{}", mark.display())).exists()
+            {
                 return Ok(pid);
+            }
+            if self.power() == Power::Off {
+                return Err(self.off());
             }
             if start.elapsed() > LAID_OUT {
                 let what = format!("server {} has no disk after {} s", self.record.id, LAID_OUT.as_secs());
@@ -167,8 +170,12 @@ impl Machine {
     pub fn holder(&self) -> Result<i32> {
         match self.power() {
             Power::On(pid) => Ok(pid),
-            _ => Err(Error::new(Kind::State, format!("server {} is off", self.record.id)).hint("switch it on first")),
+            _ => Err(self.off()),
         }
+    }
+
+    fn off(&self) -> Error {
+        Error::new(Kind::State, format!("server {} is off", self.record.id)).hint("switch it on first")
     }
 
     /// The last lines that it wrote to its console.
