@@ -57,14 +57,32 @@ impl World {
         let mut leader = String::new();
         self.until("the server has a first process", Duration::from_secs(60), || {
             let boot = first_line("pgrep", &["-f", &pattern]).ok_or("no systemd-nspawn")?;
-            leader = first_line("pgrep", &["-P", &boot]).ok_or("no process in it")?;
+            leader = lines("pgrep", &["-P", &boot])
+                .into_iter()
+                .find(|pid| is_first(pid))
+                .ok_or("no first process in it")?;
             Ok(())
         });
         leader
     }
 }
 
+/// Whether it is the first process of a PID namespace: before that one, systemd-nspawn has another
+/// child, which only makes it.
+fn is_first(pid: &str) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+    numbers.is_some_and(|n| n.split_whitespace().nth(1).is_some() && n.split_whitespace().last() == Some("1"))
+}
+
 fn first_line(program: &str, args: &[&str]) -> Option<String> {
+    lines(program, args).into_iter().next()
+}
+
+fn lines(program: &str, args: &[&str]) -> Vec<String> {
     let found = Command::new(program).args(args).output().unwrap();
-    String::from_utf8_lossy(&found.stdout).lines().next().map(str::to_owned)
+    String::from_utf8_lossy(&found.stdout)
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
