@@ -32,6 +32,7 @@ if [ ! -e "$DIR/fs/prepared" ]; then
   # npm's settings of this machine, so that the server gets its packages where we get ours.
   install -m 600 "$DIR/seed/npmrc" "$root/root/.npmrc"
   if [ -e "$DIR/seed/npm-ca.pem" ]; then install -m 644 "$DIR/seed/npm-ca.pem" "$root/etc/ssl/npm-ca.pem"; fi
+  mkdir -p "$root/var/cache/clawdwako/npm"   # where nspawn binds the cache: no more writes of ours after this
   touch "$DIR/fs/prepared"
   rm -rf "$DIR/seed"
 fi

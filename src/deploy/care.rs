@@ -85,13 +85,14 @@ pub async fn log(
 }
 
 /// Stops the agent and keeps it stopped over reboots. Until its end is known the bot counts as
-/// failed, and says why: so no look at its health starts it again meanwhile, and a stop that is cut
-/// off leaves no record that says otherwise than the server.
+/// failed, and says why: so no look at its health that begins meanwhile starts it again, and a stop
+/// that is cut off leaves no record that says otherwise than the server.
 ///
 /// # Errors
-/// `wrong_state` if it was never deployed.
+/// `wrong_state` if it was never deployed, or its destroy was begun; `busy` if other work on it was
+/// begun meanwhile.
 pub async fn stop(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
-    demand_kept(bot, deployment)?;
+    demand_kept(bot, &platform.store.jobs(&deployment.id).await?)?;
     if !matches!(bot.status, BotStatus::Active | BotStatus::Stopped | BotStatus::Failed) {
         return Err(Error::new(
             Kind::State,
@@ -115,33 +116,44 @@ pub async fn stop(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Re
     let mut session = session(platform, bot, deployment).await?;
     let script = scripts::stop(&layout::bot_user(&bot.name, &bot.id)).exclusive(&deployment.id);
     let unclear = format!(
-        "a stop of its agent was begun and did not end: `clawdwako stop {0}` ends it, `clawdwako start {0}` starts the agent",
+        "a stop of its agent was begun, and its end is not known: `clawdwako stop {0}` ends it, `clawdwako start {0}` starts the agent",
         bot.name
     );
     let failed = (BotStatus::Failed, DeploymentStatus::Failed);
-    note(platform, deployment, failed, Some(&unclear)).await?;
+    note(platform, deployment, bot.status, failed, Some(&unclear)).await?;
     match session.run(&script, &mut |_| {}).await {
         Ok(_) => {
             let stopped = (BotStatus::Stopped, DeploymentStatus::Stopped);
-            note(platform, deployment, stopped, None).await
+            note(platform, deployment, failed.0, stopped, None).await
         }
-        // Somebody else is at work there: nothing was done.
-        Err(e) if e.kind() == Kind::Busy => {
+        // The script was not begun: nothing was done.
+        Err(e) if matches!(e.kind(), Kind::Busy | Kind::Auth | Kind::Upstream) => {
             let before = (bot.status, deployment.status);
-            note(platform, deployment, before, bot.failure.as_deref()).await?;
+            // Whoever is at work there may have written down more by now.
+            let _ = note(platform, deployment, failed.0, before, bot.failure.as_deref()).await;
             Err(e)
         }
-        Err(e) => Err(e),
+        Err(e) => {
+            let why = format!("{unclear} ({})", e.message());
+            let _ = note(platform, deployment, failed.0, failed, Some(&why)).await;
+            Err(e)
+        }
     }
 }
 
+/// Writes down what becomes of the bot, if it is still what it was.
 async fn note(
     platform: &Platform,
     deployment: &Deployment,
+    from: BotStatus,
     (bot, status): (BotStatus, DeploymentStatus),
     why: Option<&str>,
 ) -> Result<()> {
     let mut tx = platform.store.begin().await?;
+    if tx.bot_status(&deployment.bot_id).await? != Some(from) {
+        return Err(Error::new(Kind::Busy, "other work on this bot was begun meanwhile")
+            .hint("`clawdwako status` shows how it goes; then run this again"));
+    }
     tx.set_deployment_status(&deployment.id, status).await?;
     tx.set_bot_status(&deployment.bot_id, bot, why).await?;
     tx.commit().await

@@ -5,7 +5,7 @@ use super::steps::Step;
 use super::{Platform, create::secret_names};
 use crate::error::{Error, Kind, Result};
 use crate::jobs::Worker;
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Failure, Former, JobKind, JobStatus, now};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Failure, Former, Job, JobKind, JobStatus, now};
 use crate::openclaw::catalog;
 use crate::secrets::Secret;
 use crate::store::{Owner, Tx};
@@ -40,7 +40,13 @@ pub async fn begin_resume(platform: &Platform, bot: &Bot, deployment: &Deploymen
                 bot.name, bot.status
             ),
         )
-        .hint(format!("`clawdwako status {}` shows it", bot.name)));
+        .hint(match bot.status {
+            BotStatus::Failed => format!(
+                "`clawdwako start {0}` starts its agent, `clawdwako stop {0}` stops it",
+                bot.name
+            ),
+            _ => format!("`clawdwako status {}` shows it", bot.name),
+        }));
     }
     let mut tx = platform.store.begin().await?;
     go_on(&mut tx, deployment).await?;
@@ -155,13 +161,14 @@ async fn again(tx: &mut Tx, deployment: &Deployment, kind: JobKind) -> Result<()
     tx.enqueue(&deployment.id, kind, ATTEMPTS).await
 }
 
-/// A server that is being taken down, or could not be to its end, is no place for an agent.
+/// A server that is to be taken down is no place for an agent, also while nobody is at it yet, or
+/// where it failed.
 ///
 /// # Errors
 /// `wrong_state` if its destroy was begun.
-pub(super) fn demand_kept(bot: &Bot, deployment: &Deployment) -> Result<()> {
-    use DeploymentStatus::{Destroyed, Destroying, Stuck};
-    if !matches!(deployment.status, Destroying | Stuck | Destroyed) {
+pub(super) fn demand_kept(bot: &Bot, jobs: &[Job]) -> Result<()> {
+    let destroys = |job: &Job| job.kind == JobKind::DestroyServer && job.status != JobStatus::Cancelled;
+    if !jobs.iter().any(destroys) {
         return Ok(());
     }
     Err(Error::new(
@@ -175,8 +182,8 @@ pub(super) fn demand_kept(bot: &Bot, deployment: &Deployment) -> Result<()> {
 }
 
 async fn demand_deployed(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
-    demand_kept(bot, deployment)?;
     let jobs = platform.store.jobs(&deployment.id).await?;
+    demand_kept(bot, &jobs)?;
     let deployed = jobs
         .iter()
         .any(|j| j.kind == JobKind::DeployOpenclaw && j.status == JobStatus::Done);

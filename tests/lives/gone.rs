@@ -2,7 +2,7 @@
 //! follow one that was begun.
 
 use super::verbs::Verb;
-use super::world::World;
+use super::world::{Process, World};
 use crate::support::alone::alone;
 use clawdwako::deploy::{self, Reporter};
 use clawdwako::error::Kind;
@@ -69,6 +69,11 @@ async fn nothing_but_a_destroy_follows_one_that_was_begun() {
     let process = world.process();
     let new = world.wanted("demo", hetzner).await;
     process.deploy(new).await.unwrap();
+    let (bot, deployment) = world.bot("demo").await.unwrap();
+    // Written down, and nobody is at it yet.
+    deploy::begin_destroy(&world.platform, &bot, &deployment).await.unwrap();
+    assert_eq!(world.bot("demo").await.unwrap().1.status, DeploymentStatus::Active);
+    nothing_else_follows(&process).await;
     world.stand_ins.world.faults.add(Rule {
         path: "/hetzner/v1/servers*".into(),
         method: None,
@@ -79,21 +84,22 @@ async fn nothing_but_a_destroy_follows_one_that_was_begun() {
     });
     Verb::Destroy.run(&process, "demo", hetzner).await.unwrap_err();
     world.stand_ins.world.faults.clear();
-    let (_, deployment) = world.bot("demo").await.unwrap();
-    assert_eq!(deployment.status, DeploymentStatus::Stuck);
+    assert_eq!(world.bot("demo").await.unwrap().1.status, DeploymentStatus::Stuck);
+    nothing_else_follows(&process).await;
+    Verb::Destroy.run(&process, "demo", hetzner).await.unwrap();
+    process.end().await;
+    assert!(world.resources().await.is_empty());
+}
+
+async fn nothing_else_follows(process: &Process<'_>) {
     for verb in [Verb::Start, Verb::Stop, Verb::Haiku] {
-        let e = verb.run(&process, "demo", hetzner).await.unwrap_err();
+        let e = verb.run(process, "demo", ProviderKind::Hetzner).await.unwrap_err();
         assert_eq!(e.kind(), Kind::State, "{verb:?}: {e:?}");
         assert!(
             e.next_step().unwrap().contains("clawdwako destroy demo"),
             "{verb:?}: {e:?}"
         );
-        let (_, now) = world.bot("demo").await.unwrap();
-        assert_eq!(now.status, DeploymentStatus::Stuck, "{verb:?}");
     }
-    Verb::Destroy.run(&process, "demo", hetzner).await.unwrap();
-    process.end().await;
-    assert!(world.resources().await.is_empty());
 }
 
 /// A cloud's list can be behind, and by its id a new server is not found at first.

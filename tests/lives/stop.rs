@@ -3,7 +3,8 @@
 use super::verbs::Verb;
 use super::world::World;
 use crate::support::alone::alone;
-use clawdwako::deploy::care;
+use clawdwako::deploy::{self, care};
+use clawdwako::error::Kind;
 use clawdwako::model::{BotStatus, DeploymentStatus, ProviderKind};
 
 #[tokio::test]
@@ -49,5 +50,27 @@ async fn a_stop_that_is_cut_off_is_told_and_ends_when_it_is_given_again() {
             assert_eq!((bot.status, bot.failure, runs()), (status, None, verb == Verb::Start));
         }
     }
+    process.end().await;
+}
+
+#[tokio::test]
+async fn a_stop_takes_nothing_from_work_that_was_begun_meanwhile() {
+    if !alone("lives::stop::a_stop_takes_nothing_from_work_that_was_begun_meanwhile") {
+        return;
+    }
+    let world = World::start(|_| None).await;
+    let process = world.process();
+    let new = world.wanted("demo", ProviderKind::Hetzner).await;
+    process.deploy(new).await.unwrap();
+    // What the stop has read, before somebody else began a start.
+    let (bot, deployment) = world.bot("demo").await.unwrap();
+    deploy::begin_start(&world.platform, &bot, &deployment).await.unwrap();
+    let e = care::stop(&world.platform, &bot, &deployment).await.unwrap_err();
+    assert_eq!(e.kind(), Kind::Busy, "{e:?}");
+    let (now, _) = world.bot("demo").await.unwrap();
+    assert_eq!(now.status, BotStatus::Deploying);
+    process.work(&deployment.id).await.unwrap();
+    let (now, _) = world.bot("demo").await.unwrap();
+    assert_eq!(now.status, BotStatus::Active);
     process.end().await;
 }

@@ -147,11 +147,15 @@ impl Machine {
 
     /// The process whose mounts show the disk, with the image laid out on it.
     async fn laid_out(&self) -> Result<i32> {
-        let (start, mark) = (Instant::now(), self.folder.join("fs/prepared"));
+        let start = Instant::now();
+        // What is in its disk when the image is on it, and what is to be seen once it is mounted.
+        let marks = ["fs/prepared", "root/etc"].map(|name| self.folder.join(name));
         loop {
             // Through the eyes of that process: its root is this machine's, its mounts are its own.
             if let Power::On(pid) = self.power()
-                && Path::new(&format!("/proc/{pid}/root{}", mark.display())).exists()
+                && marks
+                    .iter()
+                    .all(|mark| Path::new(&format!("/proc/{pid}/root{}", mark.display())).exists())
             {
                 return Ok(pid);
             }
