@@ -1,14 +1,14 @@
 //! What root does on the server to let a fault happen, or to end it.
 
-/// sshd goes, also while it is only about to come, and comes some seconds later. Without a `;` in
-/// it: systemd 252 writes `\;` into the unit that it makes, and takes that for a word of its own
-/// when it reads the unit again, as a first boot has it do.
+/// sshd goes, also while it is only about to come, and comes some seconds later. Whoever has it
+/// restarted meanwhile, as cloud-init does, waits with it: masked, it would be refused to them.
 pub const SSH_LATE: &str = "
-until systemctl mask --runtime -q ssh.service; do sleep 0.1; done
-until systemctl show -p Version >/dev/null 2>&1; do sleep 0.1; done
+late=/run/systemd/system/ssh.service.d/late.conf
+mkdir -p ${late%/*}
+printf '[Service]\nExecStartPre=/bin/sleep 5\nExecStartPost=/bin/rm -f %s\n' $late >$late
+until systemctl daemon-reload; do sleep 0.1; done
 systemctl stop ssh.service
-systemd-run -q --on-active=5 --timer-property=AccuracySec=100ms \\
-  sh -c 'systemctl unmask --runtime -q ssh.service && systemctl start ssh.service'";
+systemctl --no-block start ssh.service";
 
 /// Another host key, once the first boot has written ours.
 pub const ANOTHER_HOST_KEY: &str = "
