@@ -179,7 +179,7 @@ async fn a_golden_image_has_the_agent_and_no_bots_data() {
     );
     ssh.ok("rm -r /opt/clawdwako/openclaw");
 
-    // Its disk is full from the first moment on: that spoils neither its image nor this machine's disk.
+    // Its disk is filled from the first moment on: it has an image all the same, and boots from it later.
     let early = hosts.create(&spec("")).await.unwrap();
     hosts.fill_disk(&early.id, true).await.unwrap();
     hosts.fill_disk(&early.id, false).await.unwrap();
