@@ -14,8 +14,8 @@ use super::{Context, remote, work};
 use crate::api::client::Client;
 use crate::api::types::DeployRequest;
 use crate::deploy::{self, NewBot, Plan};
-use crate::error::{Error, Kind, Result, usage};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, ProviderKind, Summary};
+use crate::error::{Kind, Result, usage};
+use crate::model::{Bot, BotStatus, Deployment, ProviderKind, Summary};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -116,32 +116,23 @@ pub(super) async fn run(args: DeployArgs, context: &Context) -> Result<()> {
     let keeper = Keeper::of(context).await?;
     let found = keeper.find(&name).await?;
     // The same name again: go on where it stopped, or say what is there.
-    if let Some((bot, deployment)) = &found {
-        if dry_run || matches!(bot.status, BotStatus::Active | BotStatus::Stopped) {
-            let summary = Summary::of(bot, deployment);
-            return context.printer.line(&json!({"exists": summary}), || {
-                format!(
-                    "{name} is there already, and {}; `clawdwako status {name}` shows it, `clawdwako set` changes it",
-                    bot.status
-                )
-            });
-        }
-        if matches!(
-            deployment.status,
-            DeploymentStatus::Destroying | DeploymentStatus::Stuck
-        ) {
-            return Err(
-                Error::new(Kind::State, format!("{name} is being taken down")).hint(format!(
-                    "finish that with `clawdwako destroy {name}`, then deploy again"
-                )),
-            );
-        }
+    if let Some((bot, deployment)) = &found
+        && (dry_run || matches!(bot.status, BotStatus::Active | BotStatus::Stopped))
+    {
+        let summary = Summary::of(bot, deployment);
+        return context.printer.line(&json!({"exists": summary}), || {
+            format!(
+                "{name} is there already, and {}; `clawdwako status {name}` shows it, `clawdwako set` changes it",
+                bot.status
+            )
+        });
     }
     let store = match keeper {
         Keeper::Here(store) => store,
         Keeper::There(client) => return there(args, name, found, context, &client).await,
     };
     if let Some((bot, deployment)) = found {
+        deploy::demand_kept(&bot, &store.jobs(&deployment.id).await?)?;
         let platform = work::platform(context, store.clone(), deployment.provider).await?;
         if deploy::nothing_made(&platform, &deployment).await? {
             // It failed before it made anything: what is asked for now counts, not what was.

@@ -162,13 +162,12 @@ async fn again(tx: &mut Tx, deployment: &Deployment, kind: JobKind) -> Result<()
 }
 
 /// A server that is to be taken down is no place for an agent, also while nobody is at it yet, or
-/// where it failed.
+/// where it failed or was cancelled.
 ///
 /// # Errors
 /// `wrong_state` if its destroy was begun.
-pub(super) fn demand_kept(bot: &Bot, jobs: &[Job]) -> Result<()> {
-    let destroys = |job: &Job| job.kind == JobKind::DestroyServer && job.status != JobStatus::Cancelled;
-    if !jobs.iter().any(destroys) {
+pub fn demand_kept(bot: &Bot, jobs: &[Job]) -> Result<()> {
+    if !jobs.iter().any(|job| job.kind == JobKind::DestroyServer) {
         return Ok(());
     }
     Err(Error::new(

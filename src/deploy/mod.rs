@@ -19,7 +19,7 @@ mod wish;
 
 pub(crate) use change::take_back;
 pub use change::{
-    Change, begin_change, begin_destroy, begin_resume, begin_start, forget, give_up, go_on, nothing_made,
+    Change, begin_change, begin_destroy, begin_resume, begin_start, demand_kept, forget, give_up, go_on, nothing_made,
 };
 pub use context::Cx;
 pub use create::{DEPLOYING, NewBot, check_name, create, demand_free, enqueue, secret_names, write_down};

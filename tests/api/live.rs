@@ -9,7 +9,6 @@ use crate::support::engine::Engine;
 use clawdwako::config::ServerSettings;
 use clawdwako::deploy::secret_names;
 use clawdwako::model::{Bot, BotStatus, Deployment, Role};
-use clawdwako::secrets::master;
 use clawdwako::ssh::generate;
 use clawdwako::store::{Owner, Store};
 use serde_json::{Value, json};
@@ -34,10 +33,7 @@ pub async fn keep(store: &Store, server: &Server, bot: &Bot, deployment: &Deploy
 /// A home that keeps the same bot itself.
 pub async fn keeping(server: &Server, bot: &Bot, deployment: &Deployment) -> Home {
     let home = Home::new();
-    let dir = home.path().join("clawdwako/state/profiles/default");
-    std::fs::create_dir_all(&dir).unwrap();
-    let sealer = master::load(&dir, None).unwrap();
-    let store = Store::open(&dir.join("store.db"), sealer).await.unwrap();
+    let store = home.store().await;
     let own = Bot {
         user_id: clawdwako::model::LOCAL_USER.into(),
         ..bot.clone()

@@ -14,3 +14,4 @@ mod packages;
 mod rules;
 mod schemathesis;
 mod sign_in;
+mod taken_down;

@@ -6,7 +6,6 @@ use crate::support::bots::a_bot;
 use crate::support::cli::Home;
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::model::{Bot, Deployment, LOCAL_USER, Package, Packages, Role};
-use clawdwako::secrets::master;
 use clawdwako::store::Store;
 use serde_json::{Value, json};
 
@@ -77,11 +76,7 @@ async fn they_are_kept_once_and_told_to_who_may_know(engine: Engine) {
 
     // The command line shows the same for a bot of its own and for one of the server's.
     let here = Home::new();
-    let dir = here.path().join("clawdwako/state/profiles/default");
-    std::fs::create_dir_all(&dir).unwrap();
-    let store = Store::open(&dir.join("store.db"), master::load(&dir, None).unwrap())
-        .await
-        .unwrap();
+    let store = here.store().await;
     let own = |bot: Bot| Bot {
         user_id: LOCAL_USER.into(),
         ..bot

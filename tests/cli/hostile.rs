@@ -4,8 +4,6 @@
 use crate::support::bots::a_bot;
 use crate::support::cli::Home;
 use clawdwako::model::{Bot, BotStatus, Deployment, Event, EventKind, now};
-use clawdwako::secrets::master;
-use clawdwako::store::Store;
 use serde_json::Value;
 
 /// Moves the cursor, sets the title, turns the text round, hides a part of it, ends the line.
@@ -55,11 +53,7 @@ fn named(text: &str, id: i64) -> (Bot, Deployment) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_others_wrote_is_shown_and_does_nothing() {
     let home = Home::new();
-    let dir = home.path().join("clawdwako/state/profiles/default");
-    std::fs::create_dir_all(&dir).unwrap();
-    let store = Store::open(&dir.join("store.db"), master::load(&dir, None).unwrap())
-        .await
-        .unwrap();
+    let store = home.store().await;
     let texts: Vec<&str> = HOSTILE.into_iter().chain([FOREIGN]).collect();
     let mut tx = store.begin().await.unwrap();
     for (id, text) in (0..).zip(&texts) {

@@ -4,9 +4,7 @@ use crate::support::bots::a_bot;
 use crate::support::cli::Home;
 use clawdwako::api::types::{BotView, EventView, FailureView, JobView, Moment, StatusView};
 use clawdwako::model::{Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, JobKind, JobStatus};
-use clawdwako::store::Store;
 use serde_json::{Value, json};
-use std::path::Path;
 use wiremock::matchers::{header, method, path, path_regex, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -69,13 +67,6 @@ fn live(events: &[EventView]) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_raw(text.into_bytes(), "text/event-stream")
 }
 
-async fn local_store(home: &Path) -> Store {
-    let dir = home.join("clawdwako/state/profiles/default");
-    std::fs::create_dir_all(&dir).unwrap();
-    let sealer = clawdwako::secrets::master::load(&dir, None).unwrap();
-    Store::open(&dir.join("store.db"), sealer).await.unwrap()
-}
-
 /// The same records, once in the store of this machine and once at a server, look the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_shown_is_the_same_for_both() {
@@ -89,7 +80,7 @@ async fn what_is_shown_is_the_same_for_both() {
         deployment.status = DeploymentStatus::Destroyed;
         (bot, deployment)
     };
-    let store = local_store(here.path()).await;
+    let store = here.store().await;
     let mut tx = store.begin().await.unwrap();
     for (bot, deployment) in [(&bot, &deployment), (&gone, &buried)] {
         tx.insert_bot(bot).await.unwrap();

@@ -33,12 +33,7 @@ async fn a_thousand_bots_are_listed_within_30_ms() {
             .unwrap()
             .is_empty()
     );
-    let dir = home.path().join("clawdwako/state/profiles/default");
-    std::fs::create_dir_all(&dir).unwrap();
-    let sealer = clawdwako::secrets::master::load(&dir, None).unwrap();
-    let store = clawdwako::store::Store::open(&dir.join("store.db"), sealer)
-        .await
-        .unwrap();
+    let store = home.store().await;
     let mut tx = store.begin().await.unwrap();
     for i in 0..1000 {
         let (bot, deployment) = crate::support::bots::a_bot_in_full(&format!("bot-{i}"), 1_000 + i);

@@ -92,7 +92,7 @@ async fn nothing_but_a_destroy_follows_one_that_was_begun() {
 }
 
 async fn nothing_else_follows(process: &Process<'_>) {
-    for verb in [Verb::Start, Verb::Stop, Verb::Haiku] {
+    for verb in [Verb::Deploy, Verb::Start, Verb::Stop, Verb::Haiku] {
         let e = verb.run(process, "demo", ProviderKind::Hetzner).await.unwrap_err();
         assert_eq!(e.kind(), Kind::State, "{verb:?}: {e:?}");
         assert!(

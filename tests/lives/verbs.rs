@@ -3,7 +3,7 @@
 use super::world::{HAIKU, OPUS, Process};
 use clawdwako::deploy::{self, Change, care};
 use clawdwako::error::Result;
-use clawdwako::model::{Bot, BotStatus, Deployment, DeploymentStatus, ProviderKind};
+use clawdwako::model::{Bot, BotStatus, Deployment, ProviderKind};
 use clawdwako::secrets::Secret;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,12 +69,12 @@ impl Verb {
 }
 
 async fn deploy_again(process: &Process<'_>, bot: Bot, deployment: Deployment) -> Result<()> {
-    use DeploymentStatus::{Destroying, Stuck};
     let platform = &process.world.platform;
-    if matches!(bot.status, BotStatus::Active | BotStatus::Stopped) || matches!(deployment.status, Destroying | Stuck) {
+    if matches!(bot.status, BotStatus::Active | BotStatus::Stopped) {
         // It says what is there.
         return Ok(());
     }
+    deploy::demand_kept(&bot, &platform.store.jobs(&deployment.id).await?)?;
     if deploy::nothing_made(platform, &deployment).await? {
         deploy::forget(platform, &bot, &deployment).await?;
         let new = process.world.wanted(&bot.name, deployment.provider).await;

@@ -57,9 +57,18 @@ impl Home {
         path
     }
 
+    /// The store of this home's own bots.
+    pub async fn store(&self) -> Store {
+        self.store_below("").await
+    }
+
     /// The embedded store of a control server in this home.
     pub async fn server_store(&self) -> Store {
-        let dir = self.path().join("clawdwako/state/profiles/default/server");
+        self.store_below("server").await
+    }
+
+    async fn store_below(&self, name: &str) -> Store {
+        let dir = self.path().join("clawdwako/state/profiles/default").join(name);
         std::fs::create_dir_all(&dir).unwrap();
         let sealer = master::load(&dir, None).unwrap();
         Store::open(&dir.join("store.db"), sealer).await.unwrap()

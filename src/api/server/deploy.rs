@@ -5,7 +5,7 @@ use super::rules::Allowance;
 use super::{App, Caller, Failure, credentials, whose};
 use crate::api::types::{BotView, DeployRequest, HealthView, JobView, PackagesView, StatusView};
 use crate::deploy::{self, DEPLOYING, Wish, care};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, JobStatus, ProviderKind, now};
 use crate::store::Demand;
 use axum::Json;
@@ -53,15 +53,11 @@ pub(super) async fn begin(
     wish: Wish,
     kinds: &[JobKind],
 ) -> Result<()> {
+    deploy::demand_kept(bot, &app.store.jobs(&deployment.id).await?)?;
     match deployment.status {
         DeploymentStatus::Pending => {}
-        DeploymentStatus::Destroying | DeploymentStatus::Stuck => {
-            return Err(
-                Error::new(Kind::State, format!("{} is being taken down", bot.name)).hint("wait until it is destroyed")
-            );
-        }
         DeploymentStatus::Active | DeploymentStatus::Stopped => return Ok(()),
-        DeploymentStatus::Deploying | DeploymentStatus::Failed | DeploymentStatus::Destroyed => {
+        _ => {
             let mut tx = app.store.begin().await?;
             let wish = &deployment.wish;
             let plan = tx
