@@ -1,5 +1,6 @@
 //! Ways to the outside that lead nowhere. They stand in the place of all addresses.
 
+use crate::support::no_such_host;
 use clawdwako::config::Endpoints;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -25,8 +26,7 @@ impl Door {
     /// The outside world behind this door.
     pub fn endpoints(self) -> Endpoints {
         let base = match self {
-            // Reserved, so that no name server knows it (RFC 6761).
-            Door::Nowhere => "http://clawdwako.invalid".to_owned(),
+            Door::Nowhere => format!("http://{}", no_such_host()),
             Door::Refused => {
                 let listener = TcpListener::bind("127.0.0.1:0").unwrap();
                 format!("http://{}", listener.local_addr().unwrap())

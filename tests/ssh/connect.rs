@@ -1,7 +1,7 @@
 //! Reaching a server: pins, patience, and what ends it at once.
 
 use super::server::{PATIENCE, Plan, Server, possible, private};
-use crate::support::port;
+use crate::support::{no_such_host, port};
 use clawdwako::error::Kind;
 use clawdwako::model::SshTarget;
 use clawdwako::ssh::{Script, Session, Streams, generate, host_key, scan};
@@ -191,7 +191,7 @@ async fn a_refused_login_is_final_unless_the_server_is_booting() {
 #[tokio::test]
 async fn a_name_without_an_address_does_not_wait_for_the_deadline() {
     let target = SshTarget {
-        host: "no-such-host.invalid".into(),
+        host: no_such_host(),
         port: 22,
         user: "root".into(),
     };

@@ -17,6 +17,12 @@ pub mod replica;
 pub mod spec;
 pub mod tools;
 
+/// A name that has no address. A part of it is longer than the 63 bytes that a name server takes
+/// (RFC 1035), so that none is asked: one outside may be slow, or not answer at all.
+pub fn no_such_host() -> String {
+    format!("{}.invalid", "x".repeat(64))
+}
+
 /// Says that a test cannot run here and why: on the test's output, and in the list that
 /// `tests/run` prints at its end.
 pub fn skip(what: &str, why: &str) {
