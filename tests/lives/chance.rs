@@ -141,12 +141,9 @@ async fn perform(world: &World, provider: ProviderKind, act: &Act) -> Result<(),
     }
     world.passes.begin(act.killed_at.unwrap_or(0));
     let process = world.process();
-    let ended = tokio::select! {
-        ended = tokio::time::timeout(LIMIT, act.verb.run(&process, NAME, provider)) => {
-            Some(ended.map_err(|_| format!("{:?} did not end within {LIMIT:?}", act.verb))?)
-        }
-        () = world.passes.killed() => None,
-    };
+    let run = tokio::time::timeout(LIMIT, act.verb.run(&process, NAME, provider));
+    let ended = world.passes.unless_killed(run).await.transpose();
+    let ended = ended.map_err(|_| format!("{:?} did not end within {LIMIT:?}", act.verb))?;
     process.end().await;
     world.passes.begin(0);
     world.stand_ins.world.faults.clear();

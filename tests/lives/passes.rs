@@ -26,10 +26,15 @@ impl Passes {
         self.killed.send_replace(false);
     }
 
-    /// Returns once the last one is reached.
-    pub async fn killed(&self) {
+    /// What the work comes to, or none if the last one was reached before: also where the work has
+    /// seen that its connection was cut, and ended, before it could be killed.
+    pub async fn unless_killed<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut killed = self.killed.subscribe();
-        let _ = killed.wait_for(|&now| now).await;
+        let ended = tokio::select! {
+            ended = work => Some(ended),
+            _ = killed.wait_for(|&now| now) => None,
+        };
+        ended.filter(|_| !*self.killed.borrow())
     }
 
     /// Whether this pass is the last one.

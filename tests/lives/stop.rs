@@ -22,10 +22,9 @@ async fn a_stop_that_is_cut_off_is_told_and_ends_when_it_is_given_again() {
         let (bot, deployment) = world.bot("demo").await.unwrap();
         assert_eq!((bot.status, runs()), (BotStatus::Active, true));
         world.passes.begin(killed_at);
-        tokio::select! {
-            ended = care::stop(&world.platform, &bot, &deployment) => panic!("it was not cut off: {ended:?}"),
-            () = world.passes.killed() => {}
-        }
+        let stop = care::stop(&world.platform, &bot, &deployment);
+        let ended = world.passes.unless_killed(stop).await;
+        assert!(ended.is_none(), "it was not cut off: {ended:?}");
         world.passes.begin(0);
         let (bot, deployment) = world.bot("demo").await.unwrap();
         assert_eq!(runs(), runs_then);
