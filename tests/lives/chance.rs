@@ -141,7 +141,8 @@ async fn perform(world: &World, provider: ProviderKind, act: &Act) -> Result<(),
     }
     world.passes.begin(act.killed_at.unwrap_or(0));
     let process = world.process();
-    let run = tokio::time::timeout(LIMIT, act.verb.run(&process, NAME, provider));
+    // What a command does is too much for the stack of a test's thread to be handed on by value.
+    let run = Box::pin(tokio::time::timeout(LIMIT, act.verb.run(&process, NAME, provider)));
     let ended = world.passes.unless_killed(run).await.transpose();
     let ended = ended.map_err(|_| format!("{:?} did not end within {LIMIT:?}", act.verb))?;
     process.end().await;
