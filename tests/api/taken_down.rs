@@ -25,6 +25,14 @@ async fn keep(store: &Store, bot: &Bot, deployment: &Deployment, cancelled: bool
     tx.commit().await.unwrap();
 }
 
+/// All that a deploy would change.
+async fn state(store: &Store, bot: &Bot) -> String {
+    let bot = store.bot_by_id(&bot.id).await.unwrap();
+    let deployment = store.deployment_of(&bot.id).await.unwrap();
+    let jobs = store.jobs(&deployment.id).await.unwrap();
+    format!("{bot:?} {deployment:?} {jobs:?}")
+}
+
 async fn it_is_not_deployed_again(engine: Engine) {
     let google = StandIns::start().await;
     let api = Api::start(&engine, &google, open()).await;
@@ -47,6 +55,7 @@ async fn it_is_not_deployed_again(engine: Engine) {
         keep(&own, &bot, &deployment, name == "cancelled").await;
         bot.user_id = ada.id.clone();
         keep(&api.store, &bot, &deployment, name == "cancelled").await;
+        let before = [state(&own, &bot).await, state(&api.store, &bot).await];
 
         let next = format!("clawdwako destroy {name}");
         let told = api.with(&token, "POST", "/api/deploy", json!({"bot_id": bot.id})).await;
@@ -66,5 +75,6 @@ async fn it_is_not_deployed_again(engine: Engine) {
             let hint = told["error"]["hint"].as_str().unwrap();
             assert!(hint.contains(&next), "{args:?}: {told}");
         }
+        assert_eq!(before, [state(&own, &bot).await, state(&api.store, &bot).await]);
     }
 }

@@ -91,7 +91,13 @@ async fn nothing_but_a_destroy_follows_one_that_was_begun() {
     assert!(world.resources().await.is_empty());
 }
 
+/// Each is refused, and changes nothing.
 async fn nothing_else_follows(process: &Process<'_>) {
+    let now = async || {
+        let (bot, deployment) = process.world.bot("demo").await.unwrap();
+        (bot.status, deployment.status)
+    };
+    let before = now().await;
     for verb in [Verb::Deploy, Verb::Start, Verb::Stop, Verb::Haiku] {
         let e = verb.run(process, "demo", ProviderKind::Hetzner).await.unwrap_err();
         assert_eq!(e.kind(), Kind::State, "{verb:?}: {e:?}");
@@ -99,6 +105,7 @@ async fn nothing_else_follows(process: &Process<'_>) {
             e.next_step().unwrap().contains("clawdwako destroy demo"),
             "{verb:?}: {e:?}"
         );
+        assert_eq!(now().await, before, "{verb:?}");
     }
 }
 
