@@ -1,10 +1,10 @@
 # Node of one major version, the newest that the mirror has, checked by SHA-256.
 # NODE_MIRROR: base address without a slash at the end. MAJOR.
 exec </dev/null
-lock node
+lock npm
 case $(uname -m) in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) fail "no Node for $(uname -m)" ;; esac
 install -d -m 0755 "$CW" "$CW/node"
-CURL=(curl -fsSL --retry 4 --retry-connrefused --connect-timeout 15)
+CURL=(curl -q -fsSL --retry 4 --retry-connrefused --connect-timeout 15)
 found() {
   fact node "$1"
   fact node_sha256 "$(cat "$CW/node/$1/.archive-sha256")"
@@ -42,8 +42,11 @@ mkdir "$new/node"
 # Headers and manuals are half of its files and nobody needs them here.
 tar -xf "$new/$file" -C "$new/node" --strip-components=1 --no-same-owner \
   --exclude='node-v*/include' --exclude='node-v*/share'
-ran=$("$new/node/bin/node" --version) || fail "Node $version does not run on this server"
-[ "$ran" = "v$version" ] || fail "Node's archive of $version holds $ran"
+NODE=$version
+npm_ground
+ran=$(as_npm / "$new/node/bin/node" --version | told 200) || fail "Node $version does not run on this server"
+npm_quiet
+[ "$ran" = "v$version" ] || fail "Node's archive of $version holds another version"
 echo "$sum" >"$new/node/.archive-sha256"
 mv -T "$new/node" "$CW/node/$version"
 leave "$new"

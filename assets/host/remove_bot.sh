@@ -38,14 +38,17 @@ fi
 # What was half written where nothing else is ours.
 rm -f /etc/systemd/system/.clawdwako.*
 leave /etc/clawdwako
-for d in node openclaw bots; do leave "$CW/$d"; done
+systemctl -q stop clawdwako-npm.service 2>/dev/null || true
+for d in node openclaw bots .npm-work; do leave "$CW/$d"; done
+if getent passwd clawdwako-npm >/dev/null; then userdel clawdwako-npm; fi
+if getent group clawdwako-npm >/dev/null; then groupdel clawdwako-npm; fi
 rmdir "$CW" 2>/dev/null || true
 if [ -e /swapfile.clawdwako ]; then
   swapoff /swapfile.clawdwako 2>/dev/null || true
   sed -i '\#^/swapfile.clawdwako #d' /etc/fstab
   rm -f /swapfile.clawdwako
 fi
-mountpoint -q /var/cache/clawdwako/npm || leave /var/cache/clawdwako
+leave /var/cache/clawdwako
 leave /var/lib/clawdwako
 if getent group clawdwako >/dev/null; then groupdel clawdwako; fi
 fact left nothing

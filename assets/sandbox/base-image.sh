@@ -48,15 +48,11 @@ apt: {preserve_sources_list: true}
 disable_root: false
 CFG
 
-# Whom this machine trusts the servers trust too. Node has a list of its own unless told.
+# Whom this machine trusts the servers trust too: apt and curl reach its network as it does.
 for file in /usr/local/share/ca-certificates/*.crt; do
   if [ -e "$file" ]; then cp "$file" "$root/usr/local/share/ca-certificates/"; fi
 done
 chroot "$root" update-ca-certificates >/dev/null 2>&1
-bundle=/etc/ssl/certs/ca-certificates.crt
-echo "NODE_EXTRA_CA_CERTS=$bundle" >> "$root/etc/environment"
-mkdir -p "$root/etc/systemd/system.conf.d"
-printf '[Manager]\nDefaultEnvironment=NODE_EXTRA_CA_CERTS=%s\n' "$bundle" > "$root/etc/systemd/system.conf.d/10-ca.conf"
 
 # Controllers of cgroup version 1 reach a server read-only; writable, MemoryMax and the like are real there.
 cat > "$root/usr/sbin/sandbox-init" <<'INIT'

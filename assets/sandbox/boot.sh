@@ -1,5 +1,5 @@
 # Boots one server and becomes its systemd-nspawn, which ends with 133 when the server reboots.
-# In: DIR (the server's folder), ID, NAME (host name), LOWER (image folders for overlayfs), NETNS, NPM_CACHE.
+# In: DIR (the server's folder), ID, NAME (host name), LOWER (image folders for overlayfs), NETNS.
 mkdir -p "$DIR/fs" "$DIR/root"
 # Without barriers and with `volatile`: a power cut of the host may lose all of it, and it is a sandbox.
 mount -o loop,noatime,nobarrier "$DIR/disk.img" "$DIR/fs"
@@ -29,10 +29,6 @@ if [ ! -e "$DIR/fs/prepared" ]; then
     install -m 600 "$DIR/seed/host_key" "$root/etc/ssh/ssh_host_ed25519_key"
     install -m 644 "$DIR/host_key.pub" "$root/etc/ssh/ssh_host_ed25519_key.pub"
   fi
-  # npm's settings of this machine, so that the server gets its packages where we get ours.
-  install -m 600 "$DIR/seed/npmrc" "$root/root/.npmrc"
-  if [ -e "$DIR/seed/npm-ca.pem" ]; then install -m 644 "$DIR/seed/npm-ca.pem" "$root/etc/ssl/npm-ca.pem"; fi
-  mkdir -p "$root/var/cache/clawdwako/npm"   # where nspawn binds the cache: no more writes of ours after this
   touch "$DIR/fs/prepared"
   rm -rf "$DIR/seed"
 fi
@@ -41,8 +37,9 @@ fi
 mkdir -p /run/systemd/nspawn
 mount -t tmpfs -o mode=755 clawdwako /run/systemd/nspawn
 export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
+# What IPAddressDeny= of a unit takes (a program in the kernel) servers may do, as real ones may.
 exec systemd-nspawn --quiet --register=no --keep-unit -M "$ID" -D "$root" \
-  --network-namespace-path="/run/netns/$NETNS" --capability=CAP_NET_ADMIN \
-  --bind="$NPM_CACHE:/var/cache/clawdwako/npm" \
+  --network-namespace-path="/run/netns/$NETNS" \
+  --capability=CAP_NET_ADMIN,CAP_SYS_ADMIN,CAP_BPF --system-call-filter=bpf \
   --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
   --kill-signal=SIGRTMIN+3 /usr/sbin/sandbox-init

@@ -3,6 +3,8 @@
 use crate::error::{Error, Kind, Result};
 use crate::model::{Package, Packages};
 
+/// The agent's own name.
+const AGENT: &str = "openclaw";
 /// The most packages that a list may hold; the agent brings some 330.
 const MOST: usize = 10_000;
 /// The longest name that npm takes.
@@ -42,6 +44,20 @@ pub fn parse(text: &str) -> Result<Packages> {
     Ok(Packages::new(all))
 }
 
+/// Makes sure that the agent itself is among them as it was resolved.
+///
+/// # Errors
+/// `remote` if it is not.
+pub fn demand_agent(packages: &Packages, version: &str, integrity: &str) -> Result<()> {
+    let is_it = |p: &Package| p.name == AGENT && p.version == version && p.integrity.as_deref() == Some(integrity);
+    if packages.all().iter().any(is_it) {
+        return Ok(());
+    }
+    Err(unreadable(&format!(
+        "version {version} of the agent with its hash is not in it"
+    )))
+}
+
 fn is_word(text: &str, longest: usize) -> bool {
     !text.is_empty() && text.len() <= longest && text.bytes().all(|b| b.is_ascii_graphic())
 }
@@ -58,7 +74,7 @@ fn unreadable(what: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{demand_agent, parse};
 
     #[test]
     fn a_list_is_read() {
@@ -75,6 +91,15 @@ mod tests {
                 ("zod", "4.1.0", Some("sha512-b sha1-c"))
             ]
         );
+    }
+
+    #[test]
+    fn the_agent_must_be_among_them_as_it_was_resolved() {
+        let list = parse(r#"[["openclaw","1.0.0","sha512-a"],["zod","1.0.0","sha512-b"]]"#).unwrap();
+        assert!(demand_agent(&list, "1.0.0", "sha512-a").is_ok());
+        for (version, integrity) in [("1.0.1", "sha512-a"), ("1.0.0", "sha512-b"), ("1.0.0", "")] {
+            assert!(demand_agent(&list, version, integrity).is_err());
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use super::config::BotFiles;
 use super::journal::is_cursor;
+use super::npm_unit::settings as npm_unit_settings;
 use super::unit::{UnitSpec, unit_text};
 use crate::error::{Result, usage};
 use crate::secrets::Secret;
@@ -85,23 +86,22 @@ pub fn bot_user(user: &str) -> Script {
 /// The newest Node of a major version. Facts: `node`, `node_sha256`.
 pub fn install_node(mirror: &Url, major: u64) -> Script {
     let download = Duration::from_secs(300);
-    Script::new("install_node", body!("install_node"))
+    npm_unit(Script::new("install_node", body!("npm", "install_node")), download * 2)
         .var("NODE_MIRROR", base(mirror))
         .var("MAJOR", major.to_string())
         .var("DOWNLOAD_WAIT", seconds(download))
-        .within(download * 2)
 }
 
-/// Asks the npm registry for a version of the agent. Facts: `agent_version`, `engines`,
-/// `integrity`. `node` is any Node on the server.
+/// Asks the npm registry for a version of the agent. Fact: `registry_answer`, for
+/// [`super::registry::parse`]. `node` is any Node on the server.
 pub fn resolve_agent(version: &str, node: &str, registry: Option<&Url>) -> Script {
     npm(
         Script::new("resolve_agent", body!("npm", "resolve_agent")),
         node,
         registry,
+        Duration::from_secs(120),
     )
     .var("VERSION", version)
-    .within(Duration::from_secs(120))
 }
 
 /// The longest list of packages that is read, in characters; the agent's takes some 40,000.
@@ -112,20 +112,27 @@ const LONGEST_LIST: usize = 1024 * 1024;
 /// [`super::packages::parse`].
 pub fn install_openclaw(version: &str, integrity: &str, node: &str, registry: Option<&Url>) -> Script {
     npm(
-        Script::new("install_openclaw", body!("npm", "install_openclaw")),
+        Script::new("install_openclaw", body!("npm", "check_tree", "install_openclaw")),
         node,
         registry,
+        Duration::from_secs(900),
     )
     .var("VERSION", version)
     .var("INTEGRITY", integrity)
     .facts_up_to(LONGEST_LIST)
-    .within(Duration::from_secs(900))
 }
 
-fn npm(script: Script, node: &str, registry: Option<&Url>) -> Script {
-    script
+fn npm(script: Script, node: &str, registry: Option<&Url>, deadline: Duration) -> Script {
+    npm_unit(script, deadline)
         .var("NODE", node)
         .var("REGISTRY", registry.map(Url::to_string).unwrap_or_default())
+}
+
+/// Lets a script run things as the user of npm, whose unit ends when the script's time does.
+fn npm_unit(script: Script, deadline: Duration) -> Script {
+    script
+        .var("NPM_UNIT", npm_unit_settings(deadline).join("\n"))
+        .within(deadline)
 }
 
 /// Points the bot at a version of the agent and of Node. Fact: `agent_version`.

@@ -17,7 +17,7 @@ pub struct WorldRecord {
     pub process: Process,
     /// Where everything is, for this machine.
     pub loopback: SocketAddr,
-    /// Where Telegram, the models and Node are, for this machine and the servers.
+    /// Where Telegram, the models, Node and npm are, for this machine and the servers.
     pub bridge: SocketAddr,
     /// What `/_control` wants as bearer.
     pub token: String,
@@ -29,7 +29,7 @@ impl WorldRecord {
         dir.join("world.json")
     }
 
-    /// The addresses that take the place of the outside world's. npm's registry stays what it is.
+    /// The addresses that take the place of the outside world's.
     ///
     /// # Errors
     /// `internal` never, in practice.
@@ -48,7 +48,7 @@ impl WorldRecord {
             google_token: here("google/token")?,
             google_jwks: here("google/certs")?,
             node_mirror: everywhere("node/")?,
-            npm_registry: None,
+            npm_registry: Some(everywhere("npm/")?),
         })
     }
 
@@ -94,8 +94,11 @@ pub fn variables(endpoints: &Endpoints, credentials: &Credentials) -> BTreeMap<S
         ("HCLOUD_ENDPOINT", bare(&endpoints.hetzner)),
         ("HCLOUD_TOKEN", credentials.hetzner.clone()),
     ];
+    let registry = endpoints.npm_registry.iter();
+    let registry = registry.map(|url| ("CLAWDWAKO_NPM_REGISTRY", url.to_string()));
     pairs
         .into_iter()
+        .chain(registry)
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
 }
@@ -132,6 +135,7 @@ mod tests {
         let v = variables(&e, &Credentials::generate());
         assert_eq!(v["HCLOUD_ENDPOINT"], "http://127.0.0.1:4000/hetzner/v1");
         assert_eq!(v["CLAWDWAKO_NODE_MIRROR"], "http://198.18.7.1:4001/node/");
+        assert_eq!(v["CLAWDWAKO_NPM_REGISTRY"], "http://198.18.7.1:4001/npm/");
         assert_eq!(endpoints_json(&e)["telegram"], "http://198.18.7.1:4001/telegram/");
     }
 }

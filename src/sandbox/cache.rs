@@ -1,4 +1,4 @@
-//! What every sandbox of a user shares: images, Node's archives, npm's downloads.
+//! What every sandbox of a user shares: images, Node's archives, npm's packages.
 //!
 //! Whoever makes something holds its lock exclusively and puts it in place by rename; whoever
 //! uses it holds the lock shared, so that nobody removes it meanwhile. The locks are `flock`s:
@@ -25,7 +25,7 @@ impl Cache {
     /// `io` if it cannot be made; `usage` if overlayfs cannot bear its name.
     pub fn open(dir: &Path) -> Result<Self> {
         check_path(dir)?;
-        for part in ["npm", "node"] {
+        for part in ["npm", "node", "registry"] {
             crate::private::folder(&dir.join(part))?;
         }
         Ok(Cache {
@@ -33,9 +33,14 @@ impl Cache {
         })
     }
 
-    /// npm's download cache.
+    /// The download cache of this machine's own npm.
     pub fn npm(&self) -> PathBuf {
         self.dir.join("npm")
+    }
+
+    /// What the npm mirror keeps, one folder a package.
+    pub fn registry(&self) -> PathBuf {
+        self.dir.join("registry")
     }
 
     /// Node's archives, one folder a version.

@@ -5,6 +5,7 @@ use super::address::WorldRecord;
 use super::cache::{Cache, Lock, try_lock};
 use super::hosts::{self, Hosts};
 use super::node_mirror::NodeMirror;
+use super::npm_mirror::NpmMirror;
 use super::record::Process;
 use super::world::World;
 use super::{control, digitalocean, fault, google, hetzner, host_routes, models, telegram};
@@ -109,6 +110,7 @@ struct Ready {
     loopback: TcpListener,
     bridge: TcpListener,
     node: NodeMirror,
+    npm: NpmMirror,
 }
 
 /// Opens the doors, then writes the record: whoever reads it can knock.
@@ -138,6 +140,7 @@ async fn prepare(dir: &Path, cache: &Cache, hosts: Hosts) -> Result<Ready> {
         loopback,
         bridge,
         node,
+        npm: NpmMirror::new(cache),
     })
 }
 
@@ -149,7 +152,7 @@ impl Ready {
         let shutdown = Arc::clone(&self.daemon.shutdown);
         let node = self.node.clone();
         tokio::spawn(async move { node.prepare().await });
-        let for_servers = for_servers(&self.daemon.world, self.node);
+        let for_servers = for_servers(&self.daemon.world, self.node, self.npm);
         let for_us = for_us(&self.daemon, for_servers.clone());
         tokio::select! {
             ended = axum::serve(self.loopback, for_us).into_future() => ended,
@@ -164,12 +167,13 @@ impl Ready {
     }
 }
 
-/// What servers reach: Telegram, the models (they name their three prefixes themselves), Node.
-fn for_servers(world: &Arc<World>, node: NodeMirror) -> Router {
+/// What servers reach: Telegram, the models (they name their three prefixes themselves), Node, npm.
+fn for_servers(world: &Arc<World>, node: NodeMirror, npm: NpmMirror) -> Router {
     let stand_ins = Router::new()
         .nest("/telegram", telegram::router(Arc::clone(world)))
         .merge(models::router(Arc::clone(world)))
-        .nest("/node", node.router());
+        .nest("/node", node.router())
+        .nest("/npm", npm.router("/npm"));
     with_faults(stand_ins, world)
 }
 

@@ -7,7 +7,7 @@ use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result, internal};
 use crate::openclaw::config::{AgentConfig, BotFiles, BotSecrets, new_gateway_token};
 use crate::openclaw::unit::UnitSpec;
-use crate::openclaw::{catalog, engines, packages, scripts};
+use crate::openclaw::{catalog, engines, packages, registry, scripts};
 
 /// The memory that is reckoned with where it is not known, in MiB.
 const UNKNOWN_MEMORY_MB: i64 = 2_048;
@@ -26,13 +26,15 @@ pub async fn resolve(cx: &mut Cx<'_>) -> Result<()> {
         cx.platform.endpoints.npm_registry.as_ref(),
     );
     let told = cx.script(&script).await?;
-    let needs = told.facts.get("engines").cloned().unwrap_or_default();
-    if !engines::allows(&needs, &known(&cx.deployment.facts.agent.node)?)? {
-        let major = engines::node_major_for(&needs)?;
+    let answer = told.facts.get("registry_answer").map_or("", String::as_str);
+    let listed = registry::parse(&version, answer)?;
+    let needs = &listed.engines;
+    if !engines::allows(needs, &known(&cx.deployment.facts.agent.node)?)? {
+        let major = engines::node_major_for(needs)?;
         cx.story.progress(format!("version {version} needs Node {needs}"));
         system::node(cx, major).await?;
         let node = known(&cx.deployment.facts.agent.node)?;
-        if !engines::allows(&needs, &node)? {
+        if !engines::allows(needs, &node)? {
             return Err(Error::new(
                 Kind::Unsupported,
                 format!("version {version} of the agent needs Node {needs}, and the newest at the mirror is {node}"),
@@ -41,34 +43,24 @@ pub async fn resolve(cx: &mut Cx<'_>) -> Result<()> {
         }
     }
     let agent = &mut cx.deployment.facts.agent;
-    agent.version = Some(version_of(fact(&told, &script, "agent_version")?)?);
-    agent.integrity = Some(fact(&told, &script, "integrity")?);
+    agent.version = Some(listed.version);
+    agent.integrity = Some(listed.integrity);
     Ok(())
-}
-
-/// A version as the registry tells it. It becomes the name of a folder of root's on the server.
-fn version_of(told: String) -> Result<String> {
-    match semver::Version::parse(&told) {
-        Ok(_) => Ok(told),
-        Err(_) => Err(Error::new(
-            Kind::Upstream,
-            format!("the registry's version {told:?} of the agent is none"),
-        )
-        .hint("look whether CLAWDWAKO_NPM_REGISTRY names a registry that you trust")),
-    }
 }
 
 /// Installs that version beside the others, and notes all that came with it.
 pub async fn install(cx: &mut Cx<'_>) -> Result<()> {
     let agent = &cx.deployment.facts.agent;
+    let (version, integrity) = (known(&agent.version)?, known(&agent.integrity)?);
     let script = scripts::install_openclaw(
-        &known(&agent.version)?,
-        &known(&agent.integrity)?,
+        &version,
+        &integrity,
         &known(&agent.node)?,
         cx.platform.endpoints.npm_registry.as_ref(),
     );
     let told = cx.script(&script).await?;
     let packages = packages::parse(&fact(&told, &script, "packages")?)?;
+    packages::demand_agent(&packages, &version, &integrity)?;
     cx.keep_packages(packages);
     Ok(())
 }
@@ -137,28 +129,4 @@ pub async fn start(cx: &mut Cx<'_>) -> Result<()> {
 pub(super) fn known(fact: &Option<String>) -> Result<String> {
     fact.clone()
         .ok_or_else(|| internal("an earlier step's fact is missing"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::version_of;
-
-    #[test]
-    fn only_a_version_becomes_a_folder() {
-        for good in ["2026.9.6", "2026.9.6-beta.1"] {
-            assert_eq!(version_of(good.into()).unwrap(), good);
-        }
-        for bad in [
-            "",
-            "latest",
-            "../../../etc",
-            "1.0.0/..",
-            "1.0.0\"",
-            "1.0.0 x",
-            "1.0.0\n2.0.0",
-            "-1.0.0",
-        ] {
-            assert!(version_of(bad.into()).is_err(), "{bad:?}");
-        }
-    }
 }

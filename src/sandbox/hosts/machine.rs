@@ -45,7 +45,6 @@ pub struct Machine {
     pub folder: PathBuf,
     /// Image folders for overlayfs.
     lower: String,
-    npm_cache: PathBuf,
     /// `false` is the fault: its power is on, and nothing more happens.
     boots: bool,
     wanted: AtomicBool,
@@ -56,13 +55,12 @@ pub struct Machine {
 
 impl Machine {
     /// A server that is off.
-    pub fn new(record: Record, folder: PathBuf, lower: String, npm_cache: PathBuf, boots: bool) -> Arc<Self> {
+    pub fn new(record: Record, folder: PathBuf, lower: String, boots: bool) -> Arc<Self> {
         let (wanted, power, switch) = (AtomicBool::new(false), watch::Sender::new(Power::Off), Mutex::new(()));
         Arc::new(Machine {
             record,
             folder,
             lower,
-            npm_cache,
             boots,
             wanted,
             power,
@@ -246,7 +244,6 @@ impl Machine {
             .env("NAME", &record.hostname)
             .env("LOWER", &self.lower)
             .env("NETNS", record.netns())
-            .env("NPM_CACHE", &self.npm_cache)
             .stdin(Stdio::null())
             .stdout(console.try_clone()?)
             .stderr(console)

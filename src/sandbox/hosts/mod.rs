@@ -3,7 +3,6 @@
 
 mod cgroup;
 mod machine;
-mod npm;
 mod real;
 mod record;
 

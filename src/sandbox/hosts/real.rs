@@ -1,7 +1,6 @@
 //! Manages servers that are real: gives out ids, addresses and folders.
 
 use super::machine::{Machine, Power};
-use super::npm::NpmSettings;
 use super::record::{Record, plug, purge};
 use super::{Bridge, Host, HostSpec, HostStatus, Network};
 use crate::error::{Error, Kind, Result, usage};
@@ -16,7 +15,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
-use tokio::sync::OnceCell;
 
 /// The last number of the first server's address; what is below is for the machine itself.
 const FIRST: u8 = 11;
@@ -34,7 +32,6 @@ pub struct Real {
     pub network: Bridge,
     base: Layer,
     golden: Mutex<Vec<Layer>>,
-    npm: OnceCell<NpmSettings>,
     places: Mutex<Places>,
     /// How many of the next servers never boot.
     pub never_boot: AtomicU32,
@@ -65,7 +62,6 @@ impl Real {
             dir,
             base,
             golden: Mutex::default(),
-            npm: OnceCell::new(),
             places: Mutex::default(),
             never_boot: AtomicU32::new(0),
         })
@@ -108,7 +104,7 @@ impl Real {
             .never_boot
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, fault)
             .is_err();
-        Ok(Machine::new(record, folder, lower, self.cache.npm(), boots))
+        Ok(Machine::new(record, folder, lower, boots))
     }
 
     /// Everything that has to be there before the first boot, the record first.
@@ -116,10 +112,6 @@ impl Real {
         let seed = folder.join("seed");
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&seed)?;
         record.save(folder)?;
-        self.npm
-            .get_or_try_init(NpmSettings::of_this_machine)
-            .await?
-            .seed(&seed)?;
         match &spec.user_data {
             Some(data) => private(&seed.join("user-data"), data)?,
             None => private(&seed.join("authorized_keys"), &(spec.authorized_keys.join("\n") + "\n"))?,

@@ -1,15 +1,14 @@
 //! The mirror's routes.
 
 use super::{NodeMirror, SUMS, arch, none};
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::sandbox::send_file::{refusal, send};
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Path as UrlPath, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use semver::Version;
-use std::path::Path;
 
 impl NodeMirror {
     /// Routes: `/index.json`, `/v26.1.0/…`, `/latest-v26.x/…`.
@@ -53,48 +52,15 @@ async fn file(State(mirror): State<NodeMirror>, UrlPath((folder, name)): UrlPath
         Ok(Err(e)) => return refusal(&e),
         Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
-    match send(&path).await {
-        Ok(response) => response,
-        Err(e) => refusal(&e),
-    }
-}
-
-/// Streams a file.
-async fn send(path: &Path) -> Result<Response> {
-    let mut file = tokio::fs::File::open(path).await?;
-    let length = file.metadata().await?.len();
     let kind = if path.ends_with(SUMS) {
         "text/plain"
     } else {
         "application/octet-stream"
     };
-    let stream = futures_util::stream::poll_fn(move |cx| {
-        use tokio::io::AsyncRead;
-        let mut buffer = vec![0u8; 256 << 10];
-        let mut read = tokio::io::ReadBuf::new(&mut buffer);
-        match std::pin::Pin::new(&mut file).poll_read(cx, &mut read) {
-            std::task::Poll::Pending => std::task::Poll::Pending,
-            std::task::Poll::Ready(Err(e)) => std::task::Poll::Ready(Some(Err(e))),
-            std::task::Poll::Ready(Ok(())) => {
-                let count = read.filled().len();
-                buffer.truncate(count);
-                std::task::Poll::Ready((count > 0).then_some(Ok(buffer)))
-            }
-        }
-    });
-    let headers = [
-        (header::CONTENT_LENGTH, length.to_string()),
-        (header::CONTENT_TYPE, kind.to_owned()),
-    ];
-    Ok((headers, Body::from_stream(stream)).into_response())
+    send(&path, kind).await
 }
 
 /// Whether it is a file's name and nothing that leads elsewhere.
 fn plain(name: &str) -> bool {
     !name.starts_with('.') && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
-}
-
-fn refusal(e: &Error) -> Response {
-    let status = StatusCode::from_u16(e.kind().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, format!("{e}\n")).into_response()
 }
