@@ -5,6 +5,9 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 : "${NODE_EXTRA_CA_CERTS:=/etc/ssl/certs/ca-certificates.crt}"
 export NODE_EXTRA_CA_CERTS
 
+# Whatever root's .curlrc says.
+curl() { command curl -q "$@"; }
+
 fact() { printf '::fact %s=%s\n' "$1" "$2"; }
 progress() { printf '::progress %s\n' "$1"; }
 fail() {
@@ -19,7 +22,7 @@ demand_room() { has_room || fail "No space left on device: the server's disk is 
 # lock NAME: one run at a time. A run that lost its session may still be going; children hold
 # the lock with it, so the next run starts on quiet ground.
 lock() {
-  install -d -m 0755 /run/clawdwako
+  install -d -m 0700 /run/clawdwako
   exec 9>"/run/clawdwako/$1.lock"
   flock -w "${LOCK_WAIT:-240}" 9 || fail "another run of $1 is still at work on this server"
 }
@@ -55,18 +58,51 @@ sshd_accepts() {
   return 1
 }
 
-# as_bot COMMAND...: as the bot's user, without root's environment. Root never writes into a
-# folder of the bot: the agent could have put a link there.
+# as_bot [-w] [-i] [-q] [-t SECONDS] [-n BYTES] COMMAND...: as the bot's user, in a transient unit
+# that is as tight as the agent's own ($CAGE). What it prints, to standard error too unless -q, is an
+# enemy's word: it comes through a pipe and is cut off after BYTES, and no descriptor of ours that can
+# be written to as root is within its reach. -i hands standard input on. It ends after SECONDS.
+# -w names the unit as one that only the holder of the bot's lock starts: see end_stale_work.
 as_bot() {
-  (
-    cd "$STATE" || exit 1
-    umask 077
-    exec setpriv --reuid="$BOT_USER" --regid=clawdwako --init-groups --no-new-privs \
-      env -i HOME="$STATE" LANG=C.UTF-8 PATH="$BOT_DIR/node/bin:$BOT_DIR/current/bin:/usr/bin:/bin" \
-      OPENCLAW_STATE_DIR="$STATE" OPENCLAW_NO_RESPAWN=1 OPENCLAW_SERVICE_REPAIR_POLICY=external \
-      OPENCLAW_NO_AUTO_UPDATE=1 NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS" \
-      NODE_COMPILE_CACHE="/var/cache/clawdwako/$BOT_USER" OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED=1 "$@"
-  )
+  local family=look input=no quiet=no seconds=60 bytes=65536 args=() line o OPTIND=1
+  while getopts wiqt:n: o; do
+    case $o in
+    w) family=work ;;
+    i) input=yes ;;
+    q) quiet=yes ;;
+    t) seconds=$OPTARG ;;
+    n) bytes=$OPTARG ;;
+    *) return 2 ;;
+    esac
+  done
+  shift $((OPTIND - 1))
+  while IFS= read -r line; do args+=(-p "$line"); done <<<"$CAGE"
+  # The bot's own shell, as systemd-run would look the program up in root's PATH.
+  # shellcheck disable=SC2016
+  set -- /bin/bash --norc --noprofile -c 'if [ "$1" = yes ]; then exec 2>/dev/null; fi; shift; exec "$@"' as_bot "$quiet" "$@"
+  # Whoever got hold of the pipe's other end and keeps it must not keep us.
+  if [ "$input" = yes ]; then timeout --foreground $((seconds + 15)) cat; fi |
+    systemd-run --quiet --pipe --wait --collect --service-type=exec \
+      --unit="clawdwako-$family-$BOT_USER:$BASHPID-$RANDOM" --description="clawdwako: $family of $BOT_USER" \
+      "${args[@]}" -p "RuntimeMaxSec=$seconds" -p TimeoutStopSec=5 -p MemoryMax=1024M -p TasksMax=128 "$@" 2>&1 |
+    timeout --foreground $((seconds + 15)) head -c "$bytes"
+}
+
+# end_stale_work: ends what a killed run of the bot's work left behind. Its lock is held.
+end_stale_work() { systemctl stop "clawdwako-work-$BOT_USER:*" 2>/dev/null || true; }
+
+# end_strays: ends what the bot's user runs outside its unit, and what would start there by itself.
+# What an earlier version of us ran in its name was not shut in, and may have left both.
+end_strays() {
+  systemctl stop "clawdwako-work-$BOT_USER:*" "clawdwako-look-$BOT_USER:*" 2>/dev/null || true
+  rm -f "/var/lib/systemd/linger/$BOT_USER"
+  find /var/spool/cron /var/spool/at -xdev -type f -user "$BOT_USER" -delete 2>/dev/null || true
+  for _ in $(seq 1 50); do
+    pgrep -u "$BOT_USER" >/dev/null || break
+    pkill -KILL -u "$BOT_USER" || true
+    sleep 0.1
+  done
+  find /tmp /var/tmp /dev/shm -xdev -user "$BOT_USER" -delete 2>/dev/null || true
 }
 
 # bot_paths: where things of $BOT_USER are.
@@ -75,6 +111,13 @@ bot_paths() {
   BOT_DIR=$CW/bots/$BOT_USER
   UNIT=clawdwako-$BOT_USER.service
 }
+
+# reread UNIT...: has systemd read units again whose files changed; enable UNIT: starts it at boot.
+# Both cost a small server a good part of a second: only where it is needed.
+reread() {
+  if systemctl show -p NeedDaemonReload "$@" | grep "=yes" >/dev/null; then systemctl daemon-reload; fi
+}
+enable() { systemctl -q is-enabled "$1" 2>/dev/null || systemctl -q enable "$1"; }
 
 # point LINK TARGET: makes or switches a symbolic link by rename.
 point() {

@@ -3,13 +3,14 @@
 # Prints one fact, health: JSON with everything that a verdict needs. Judging is not done here.
 exec </dev/null
 bot_paths
+cage_state
 port=$(cat "$BOT_DIR/port" 2>/dev/null || true)
 node=$BOT_DIR/node/bin/node
 if [ -z "$port" ] || [ ! -x "$node" ] || [ ! -e "/etc/systemd/system/$UNIT" ]; then
   fact health '{"unit":{"active":"absent"}}'
   return 0
 fi
-install -d -m 0755 /run/clawdwako
+install -d -m 0700 /run/clawdwako
 end=$((SECONDS + WAIT))
 # How often systemd has started it again in the last ten minutes, which is the time of the unit's
 # own limit. The message is SD_MESSAGE_UNIT_RESTART_SCHEDULED of sd-messages.h; a start by hand sets
@@ -40,7 +41,7 @@ while :; do
   esac
   # The agent's own check costs it seconds: only once it has something to tell.
   if [ "$code" = 200 ] || { [ "$code" = 503 ] && grep -q '"failing":\["telegram"' <<<"$ready"; }; then
-    deep=$(as_bot timeout 40 openclaw health --json 2>/dev/null || true)
+    deep=$(as_bot -q -t 40 openclaw health --json || true)
     if grep -q '"connected": *true' <<<"$deep" && [ "$code" = 200 ]; then break; fi
     if grep -q '"terminalDisconnect": *true' <<<"$deep"; then break; fi
     # Another poller may be one that is just ending: give it half a minute, not more.

@@ -4,7 +4,7 @@ exec </dev/null
 bot_paths
 rc=0
 start=$(systemctl show -p InvocationID --value "$UNIT" || true)
-out=$(as_bot timeout "$WAIT" openclaw infer model run --gateway --prompt "$PROMPT" --json 2>/dev/null) || rc=$?
+out=$(as_bot -q -t "$((WAIT + 10))" timeout "$WAIT" openclaw infer model run --gateway --prompt "$PROMPT" --json) || rc=$?
 if [ $rc = 124 ]; then out='{"ok":false,"error":{"message":"the model did not answer in time"}}'; fi
 printf '%s' "$out" | SECRETS=$STATE/secrets/secrets.json START=$start "$BOT_DIR/node/bin/node" -e '
   const fs = require("fs"), raw = fs.readFileSync(0, "utf8"), at = raw.indexOf("{");

@@ -11,6 +11,8 @@ flock -w 60 8 || fail "another bot is being taken off this server: try again"
 install -d -m 0755 "$CW" "$CW/bots" "$BOT_DIR"
 exec 8>&-
 apt_deadline=$((SECONDS + APT_WAIT))
+# Packages build a kernel's first file system in there, which needs more room than memory has.
+unset TMPDIR
 export NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
 APT=(apt-get -qq -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0
   -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
@@ -36,7 +38,7 @@ patient() {
   done
 }
 
-want=(git ca-certificates curl xz-utils nftables libatomic1)
+want=(git ca-certificates curl xz-utils nftables libatomic1 dbus procps)
 [ "$SERVER" != rented ] || want+=(unattended-upgrades)
 missing=()
 for p in "${want[@]}"; do
@@ -92,86 +94,9 @@ else
 fi
 
 mkdir -p /run/sshd
-if [ "$SERVER" = rented ]; then
-  conf=/etc/ssh/sshd_config.d/00-clawdwako.conf
-  grep -qiE '^[[:space:]]*Include[[:space:]]+/etc/ssh/sshd_config.d/' /etc/ssh/sshd_config ||
-    sed -i '1i Include /etc/ssh/sshd_config.d/*.conf' /etc/ssh/sshd_config
-  install -d -m 0755 /etc/ssh/sshd_config.d
-  put "$conf" 0644 <<'SSHD'
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-PermitEmptyPasswords no
-PermitRootLogin prohibit-password
-SSHD
-  if ! sshd_accepts; then
-    rm -f "$conf"
-    fail "sshd does not accept a configuration without passwords: $why"
-  fi
-  systemctl reload ssh.service || systemctl restart ssh.service
-  sshd -T | grep -x 'passwordauthentication no' >/dev/null || fail "sshd still allows passwords"
-fi
-
-# The firewall has a table and a unit of its own, so that it neither meets nor needs another one.
-getent group clawdwako >/dev/null || groupadd -r clawdwako
-gid=$(getent group clawdwako | cut -d: -f3)
-ports=
-if [ "$SERVER" = rented ]; then
-  # shellcheck disable=SC2086
-  set -- ${SSH_CONNECTION:-}
-  ports=$({
-    echo "${4:-22}"
-    sshd -T | awk '$1 == "port" {print $2}'
-    systemctl show -p Listen ssh.socket 2>/dev/null | grep -oE ':[0-9]+ \(Stream\)' | tr -dc '0-9\n' || true
-  } | sort -un | paste -sd, -)
-fi
-install -d -m 0755 /etc/clawdwako
-{
-  cat <<NFT
-table inet clawdwako
-delete table inet clawdwako
-table inet clawdwako {
-  chain agents {
-    type filter hook output priority 0; policy accept;
-    meta skgid $gid ip daddr 169.254.169.254 reject
-    meta skgid $gid ip6 daddr fd00:ec2::254 reject
-  }
-NFT
-  [ -z "$ports" ] || cat <<NFT
-  chain input {
-    type filter hook input priority 0; policy drop;
-    ct state established,related accept
-    ct state invalid drop
-    iif lo accept
-    meta l4proto { icmp, icmpv6 } accept
-    ip6 saddr fe80::/10 udp dport 546 accept
-    tcp dport { $ports } accept
-  }
-NFT
-  echo '}'
-} | put /etc/clawdwako/firewall.nft 0644
-put /etc/systemd/system/clawdwako-firewall.service 0644 <<'UNIT'
-[Unit]
-Description=clawdwako firewall
-DefaultDependencies=no
-Wants=network-pre.target
-Before=network-pre.target shutdown.target
-After=local-fs.target systemd-modules-load.service nftables.service ufw.service
-Conflicts=shutdown.target
-ReloadPropagatedFrom=nftables.service
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/sbin/nft -f /etc/clawdwako/firewall.nft
-ExecReload=/usr/sbin/nft -f /etc/clawdwako/firewall.nft
-ExecStop=-/usr/sbin/nft delete table inet clawdwako
-
-[Install]
-WantedBy=multi-user.target
-UNIT
-nft -c -f /etc/clawdwako/firewall.nft || fail "the kernel does not accept the firewall's rules"
-systemctl daemon-reload
-systemctl -q enable clawdwako-firewall.service
-systemctl reload-or-restart clawdwako-firewall.service ||
-  fail "the firewall does not start: $(journalctl -q -u clawdwako-firewall.service -n 3 -o cat --no-pager | tr '\n' ' ')"
-fact firewall "$SERVER${ports:+:$ports}"
+if [ "$SERVER" = rented ]; then harden_sshd; fi
+exec 8>/run/clawdwako/bots.lock
+flock -w 60 8 || fail "another bot is being set up on this server: try again"
+firewall
+exec 8>&-
+fact firewall "$SERVER"

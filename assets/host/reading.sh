@@ -7,8 +7,8 @@ if [ ! -x "$node" ] || [ ! -d "$STATE" ]; then
   fact reading '{}'
   return 0
 fi
-usage=$(as_bot timeout 40 openclaw gateway call sessions.usage \
-  --params '{"range":"all","agentScope":"all","limit":1}' --json 2>/dev/null || true)
+usage=$(as_bot -q -t 40 openclaw gateway call sessions.usage \
+  --params '{"range":"all","agentScope":"all","limit":1}' --json || true)
 printf '%s' "$usage" | UNIT_STATE=$(systemctl show -p MemoryCurrent,CPUUsageNSec "$UNIT") \
   DISK=$(df -B1 --output=used,size "$STATE" | tail -n 1) \
   MEMORY=$(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo) "$node" -e '

@@ -11,13 +11,7 @@ if [ -e "/etc/systemd/system/$UNIT" ]; then
 fi
 systemctl reset-failed "$UNIT" 2>/dev/null || true
 if getent passwd "$BOT_USER" >/dev/null; then
-  # What an agent left behind outside its unit ends with its user.
-  for _ in $(seq 1 50); do
-    pgrep -u "$BOT_USER" >/dev/null || break
-    pkill -KILL -u "$BOT_USER" || true
-    sleep 0.1
-  done
-  find /tmp /var/tmp /dev/shm -xdev -user "$BOT_USER" -delete 2>/dev/null || true
+  end_strays
   userdel "$BOT_USER"
 fi
 leave "$STATE"
@@ -27,17 +21,13 @@ rm -f "/run/clawdwako/$BOT_USER.ready"
 exec 8>/run/clawdwako/bots.lock
 flock -w 60 8 || fail "another bot is being set up on this server: try again"
 if [ -n "$(ls -A "$CW/bots" 2>/dev/null)" ]; then
+  firewall
   fact left shared
   return 0
 fi
-if [ -e /etc/systemd/system/clawdwako-firewall.service ]; then
-  systemctl -q disable --now clawdwako-firewall.service
-  rm -f /etc/systemd/system/clawdwako-firewall.service
-  systemctl daemon-reload
-fi
+no_firewall
 # What was half written where nothing else is ours.
 rm -f /etc/systemd/system/.clawdwako.*
-leave /etc/clawdwako
 systemctl -q stop clawdwako-npm.service 2>/dev/null || true
 for d in node openclaw bots .npm-work; do leave "$CW/$d"; done
 if getent passwd clawdwako-npm >/dev/null; then userdel clawdwako-npm; fi

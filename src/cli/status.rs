@@ -132,6 +132,14 @@ impl Seen {
             .filter(|_| self.now.bot.status != BotStatus::Stopped))
     }
 
+    /// What does not shut the agent in as it should, if anything does not.
+    fn cage(&self) -> Option<String> {
+        let cage = self.health.as_ref()?.cage.as_ref().filter(|cage| !cage.safe)?;
+        let mend = format!(": `clawdwako restart {}` puts it right", self.now.bot.name);
+        let mend = if cage.restart_mends { mend.as_str() } else { "" };
+        Some(format!("not fully: {}{mend}", cage.text))
+    }
+
     fn document(&self) -> Value {
         json!({
             "bot": Summary::of(&self.now.bot, &self.now.deployment),
@@ -168,6 +176,7 @@ impl Seen {
             ("address", f.ipv4.clone().or(f.ipv6.clone())),
             ("a month", price(d)),
             ("agent", self.health.as_ref().map(|h| h.text.clone())),
+            ("shut in", self.cage()),
             ("version", self.version()),
             ("process", self.pid().map(|p| p.to_string())),
             (

@@ -48,7 +48,7 @@ pub async fn health(platform: &Platform, bot: &Bot, deployment: &Deployment) -> 
         .await?
         .run(&script, &mut |_| {})
         .await?;
-    HealthReport::parse(&fact(&told, &script, "health")?)
+    Ok(HealthReport::parse(&fact(&told, &script, "health")?)?.with_cage(&told.facts))
 }
 
 /// The same for somebody who waits for it: a server that does not answer soon is told as that.

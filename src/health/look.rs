@@ -58,7 +58,7 @@ async fn look(platform: &Platform, bot: &Bot, deployment: &Deployment, ask: Ask)
     // Not exclusive: looking must not end a script that is at work there.
     let health = scripts::health(&user, wait);
     let told = session.run(&health, &mut |_| {}).await?;
-    let report = HealthReport::parse(&fact(&told, &health, "health")?)?;
+    let report = HealthReport::parse(&fact(&told, &health, "health")?)?.with_cage(&told.facts);
     let script = scripts::reading(&user);
     // How the agent is counts, even if the server cannot tell the rest.
     let reading = match session.run(&script, &mut |_| {}).await {

@@ -1,8 +1,10 @@
 //! Judging the agent by what the health script brought back.
 
+use super::cage::Cage;
 use super::trouble::{bad_words, last_words, named_or_last_words, out_of_memory, trouble};
 use crate::error::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 pub use super::trouble::{Cause, Trouble, explain};
 
@@ -24,6 +26,8 @@ pub struct HealthReport {
     pub port: Option<u16>,
     /// Its last log lines, free of its secrets.
     pub log: Vec<String>,
+    /// What shuts it in; none if the look did not tell.
+    pub cage: Option<Cage>,
 }
 
 /// systemd's view.
@@ -61,6 +65,15 @@ pub struct TelegramState {
 }
 
 impl HealthReport {
+    /// Adds what the look's other facts tell of what shuts the agent in.
+    #[must_use]
+    pub fn with_cage(self, facts: &BTreeMap<String, String>) -> Self {
+        HealthReport {
+            cage: Cage::of(facts),
+            ..self
+        }
+    }
+
     /// Reads the health script's fact.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! Nothing here talks to anybody: [`scripts`] are values that the SSH layer runs, [`health`]
 //! judges what they bring back.
 
+pub mod cage;
 pub mod catalog;
 pub mod cloud_init;
 pub mod config;
@@ -17,3 +18,4 @@ pub mod registry;
 pub mod scripts;
 pub mod trouble;
 pub mod unit;
+pub mod validation;

@@ -5,7 +5,7 @@
 use super::config::BotFiles;
 use super::journal::is_cursor;
 use super::npm_unit::settings as npm_unit_settings;
-use super::unit::{UnitSpec, unit_text};
+use super::unit::{METADATA, UnitSpec, cage, unit_text};
 use crate::error::{Result, usage};
 use crate::secrets::Secret;
 use crate::ssh::Script;
@@ -37,6 +37,16 @@ impl Ground {
             Ground::Existing => "existing",
         }
     }
+}
+
+/// A script that runs something in the name of the bot's user, shut in as the agent is.
+fn in_its_name(script: Script, user: &str) -> Script {
+    script.var("BOT_USER", user).var("CAGE", cage(user).join("\n"))
+}
+
+/// A script that writes the server's firewall anew.
+fn with_firewall(script: Script) -> Script {
+    script.var("METADATA", METADATA.join(" "))
 }
 
 fn seconds(d: Duration) -> String {
@@ -71,16 +81,19 @@ pub fn rotate_host_key(private_key: &Secret) -> Script {
 /// Packages, security updates, swap, sshd, firewall. Facts: `swap`, `firewall`. What bots share is
 /// kept for `user` from here on, also where another bot is taken off the server.
 pub fn prepare_system(user: &str, ground: Ground) -> Script {
-    Script::new("prepare_system", body!("prepare_system"))
-        .var("BOT_USER", user)
-        .var("SERVER", ground.word())
-        .var("APT_WAIT", seconds(APT_WAIT))
-        .within(APT_WAIT + Duration::from_secs(600))
+    with_firewall(Script::new(
+        "prepare_system",
+        body!("sshd", "firewall", "prepare_system"),
+    ))
+    .var("BOT_USER", user)
+    .var("SERVER", ground.word())
+    .var("APT_WAIT", seconds(APT_WAIT))
+    .within(APT_WAIT + Duration::from_secs(600))
 }
 
 /// The bot's system user, folders and gateway port. Facts: `user`, `port`.
 pub fn bot_user(user: &str) -> Script {
-    Script::new("bot_user", body!("bot_user")).var("BOT_USER", user)
+    with_firewall(Script::new("bot_user", body!("firewall", "bot_user"))).var("BOT_USER", user)
 }
 
 /// The newest Node of a major version. Facts: `node`, `node_sha256`.
@@ -143,22 +156,25 @@ pub fn use_version(user: &str, version: &str, node: &str) -> Script {
         .var("NODE", node)
 }
 
-/// Writes configuration and secrets, after the agent itself has validated them. Fact: `config`,
-/// `changed` or `unchanged`; what changed needs a restart.
+/// Writes configuration and secrets, after the agent itself has validated them. Facts: `config` and
+/// `said`, for [`super::validation::judge`]; what changed needs a restart.
 pub fn configure(user: &str, files: &BotFiles) -> Script {
     let config = format!("{:#}\n", files.config);
     let input = Secret::new(format!("{config}{}", files.secrets.expose()));
-    Script::new("configure", body!("configure"))
-        .var("BOT_USER", user)
+    in_its_name(Script::new("configure", body!("configure")), user)
         .var("CONFIG_BYTES", config.len().to_string())
+        .var("SECRETS_BYTES", files.secrets.expose().len().to_string())
         .input(input)
         .within(Duration::from_secs(150))
 }
 
-/// Writes and enables the bot's unit. Fact: `unit`, `changed` or `unchanged`.
-pub fn install_unit(spec: &UnitSpec<'_>) -> Script {
-    Script::new("install_unit", body!("install_unit"))
+/// Writes and enables the bot's unit, and brings everything around it to what this version wants:
+/// firewall, sshd, modes; also where an earlier version set the server up. The agent starts anew
+/// with [`restart`]. Fact: `unit`, `changed` or `unchanged`.
+pub fn secure(spec: &UnitSpec<'_>, ground: Ground) -> Script {
+    with_firewall(Script::new("secure", body!("sshd", "firewall", "secure")))
         .var("BOT_USER", spec.user)
+        .var("SERVER", ground.word())
         .input(Secret::new(unit_text(spec)))
 }
 
@@ -167,7 +183,7 @@ pub fn start(user: &str) -> Script {
     start_how(user, "start")
 }
 
-/// Starts the agent anew.
+/// Starts the agent anew, and ends whatever else runs in the name of its user.
 pub fn restart(user: &str) -> Script {
     start_how(user, "restart")
 }
@@ -187,8 +203,8 @@ pub fn stop(user: &str) -> Script {
         .within(Duration::from_secs(150))
 }
 
-/// Looks at the agent, waiting up to `wait` while it may still become well. Fact: `health`, for
-/// [`super::health::HealthReport::parse`].
+/// Looks at the agent, waiting up to `wait` while it may still become well. Facts: `health`, for
+/// [`super::health::HealthReport::parse`], and `cage`, for [`super::cage::Cage::of`].
 pub fn health(user: &str, wait: Duration) -> Script {
     health_after(user, wait, "")
 }
@@ -196,8 +212,7 @@ pub fn health(user: &str, wait: Duration) -> Script {
 /// The same, where the start before is known (systemd's invocation id): if it is another now, the
 /// reason stands among the lines of the one that ended.
 pub fn health_after(user: &str, wait: Duration, start: &str) -> Script {
-    Script::new("health", body!("health"))
-        .var("BOT_USER", user)
+    in_its_name(Script::new("health", body!("cage_state", "health")), user)
         .var("WAIT", seconds(wait))
         .var("START", start)
         .within(wait + Duration::from_secs(90))
@@ -206,16 +221,13 @@ pub fn health_after(user: &str, wait: Duration, start: &str) -> Script {
 /// Reads memory, disk, processor time, messages, tokens and cost. Fact: `reading`, JSON of
 /// [`crate::model::Reading`].
 pub fn reading(user: &str) -> Script {
-    Script::new("reading", body!("reading"))
-        .var("BOT_USER", user)
-        .within(Duration::from_secs(60))
+    in_its_name(Script::new("reading", body!("reading")), user).within(Duration::from_secs(60))
 }
 
 /// One real turn of the model through the running agent; costs a few tokens. Fact: `turn`, for
 /// [`super::health::Turn::parse`].
 pub fn model_turn(user: &str, prompt: &str, wait: Duration) -> Script {
-    Script::new("model_turn", body!("model_turn"))
-        .var("BOT_USER", user)
+    in_its_name(Script::new("model_turn", body!("model_turn")), user)
         .var("PROMPT", prompt)
         .var("WAIT", seconds(wait))
         .within(wait + Duration::from_secs(30))
@@ -290,15 +302,10 @@ fn since(text: &str) -> Result<String> {
         .hint("use a span such as 90s, 10m, 2h or 3d, or a date such as \"2026-11-22 10:00\""))
 }
 
-/// What a tunnel to the agent's own dashboard needs. Facts: `port`, `gateway_token` (a secret).
-pub fn gateway_token(user: &str) -> Script {
-    Script::new("gateway_token", body!("gateway_token")).var("BOT_USER", user)
-}
-
 /// Takes one bot off the server; and everything that we ever put there, once it was the last.
 /// Fact: `left`, `shared` or `nothing`.
 pub fn remove_bot(user: &str) -> Script {
-    Script::new("remove_bot", body!("remove_bot"))
+    with_firewall(Script::new("remove_bot", body!("firewall", "remove_bot")))
         .var("BOT_USER", user)
         .within(Duration::from_secs(240))
 }

@@ -25,14 +25,89 @@ pub fn memory_max_mb(server_memory_mb: i64) -> i64 {
     (server_memory_mb * 85 / 100).clamp(1024, MEMORY_CAP_MB)
 }
 
-/// Writes the unit. Everything of systemd's hardening that the agent bears is on. Not
-/// RestrictSUIDSGID and DynamicUser (the agent exits with 78), nor MemoryDenyWriteExecute
-/// (V8 crashes).
+/// The generation of what shuts an agent in. The unit carries it as `X-Clawdwako-Cage=`, which
+/// systemd skips, so that a look tells a server that an earlier version of us set up.
+pub const CAGE: u32 = 2;
+
+/// Where clouds tell a server of itself, its user data among it: every address that a source of
+/// cloud-init asks (EC2, OpenStack, GCE, Oracle, Akamai, Scaleway, Tencent, Alibaba; the others
+/// share the first).
+pub const METADATA: [&str; 10] = [
+    "169.254.169.254",
+    "169.254.42.42",
+    "169.254.0.23",
+    "100.100.100.200",
+    "fe80::a9fe:a9fe",
+    "fd00:ec2::254",
+    "fd20:ce::254",
+    "fd00:c1::a9fe:a9fe",
+    "fd00:a9fe:a9fe::1",
+    "fd00:42::42",
+];
+
+/// What the agent's Node is told of compiled code that is kept. A folder that the agent may write
+/// must never be one of these: whoever runs the agent's program from it runs what the agent put there.
+fn compile_cache() -> String {
+    "NODE_DISABLE_COMPILE_CACHE=1 OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED=1".to_owned()
+}
+
+/// What the agent's unit and every transient unit in its name have in common, one `Key=Value`
+/// each: its user, its environment, and everything of systemd's hardening that the agent bears.
+/// All of it is known to systemd 249. Not RestrictSUIDSGID and DynamicUser (the agent exits with
+/// 78), nor MemoryDenyWriteExecute (V8 crashes).
+pub fn cage(user: &str) -> Vec<String> {
+    let bot_dir = layout::bot_dir(user);
+    let state_dir = layout::state_dir(user);
+    let mut lines = vec![
+        format!("User={user}"),
+        "Group=clawdwako".into(),
+        format!("StateDirectory=clawdwako/{user}"),
+        "StateDirectoryMode=0700".into(),
+        format!("WorkingDirectory={state_dir}"),
+        format!("Environment=HOME={state_dir} OPENCLAW_STATE_DIR={state_dir} LANG=C.UTF-8"),
+        format!("Environment=PATH={bot_dir}/node/bin:{bot_dir}/current/bin:/usr/local/bin:/usr/bin:/bin"),
+        "Environment=OPENCLAW_NO_RESPAWN=1 OPENCLAW_SERVICE_REPAIR_POLICY=external OPENCLAW_NO_AUTO_UPDATE=1".into(),
+        "Environment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt".into(),
+        format!("Environment={}", compile_cache()),
+        "IPAccounting=yes".into(),
+        format!("IPAddressDeny={}", METADATA.join(" ")),
+    ];
+    lines.extend(HARDENING.iter().map(|&line| line.to_owned()));
+    lines
+}
+
+const HARDENING: [&str; 23] = [
+    "UMask=0077",
+    "NoNewPrivileges=yes",
+    "CapabilityBoundingSet=",
+    "AmbientCapabilities=",
+    "LockPersonality=yes",
+    "PrivateDevices=yes",
+    "PrivateTmp=yes",
+    "ProtectClock=yes",
+    "ProtectControlGroups=yes",
+    "ProtectHome=yes",
+    "ProtectHostname=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelTunables=yes",
+    "ProtectProc=invisible",
+    "ProtectSystem=strict",
+    "RemoveIPC=yes",
+    "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "SystemCallArchitectures=native",
+    "SystemCallErrorNumber=EPERM",
+    "SystemCallFilter=@system-service",
+];
+
+/// Writes the unit.
 pub fn unit_text(spec: &UnitSpec<'_>) -> String {
     let user = spec.user;
     let bot_dir = layout::bot_dir(user);
-    let state_dir = layout::state_dir(user);
     let memory_max = memory_max_mb(spec.memory_mb);
+    let cage = cage(user).join("\n");
     // A description must stay one line, and % begins a specifier.
     let title: String = spec
         .bot_name
@@ -43,6 +118,7 @@ pub fn unit_text(spec: &UnitSpec<'_>) -> String {
         "\
 [Unit]
 Description={DESCRIPTION}{title}
+X-Clawdwako-Cage={CAGE}
 After=network-online.target clawdwako-firewall.service
 Wants=network-online.target clawdwako-firewall.service
 StartLimitIntervalSec=600
@@ -50,18 +126,6 @@ StartLimitBurst=6
 
 [Service]
 Type=exec
-User={user}
-Group=clawdwako
-StateDirectory=clawdwako/{user}
-StateDirectoryMode=0700
-CacheDirectory=clawdwako/{user}
-CacheDirectoryMode=0700
-WorkingDirectory={state_dir}
-Environment=HOME={state_dir} OPENCLAW_STATE_DIR={state_dir} LANG=C.UTF-8
-Environment=PATH={bot_dir}/node/bin:{bot_dir}/current/bin:/usr/local/bin:/usr/bin:/bin
-Environment=OPENCLAW_NO_RESPAWN=1 OPENCLAW_SERVICE_REPAIR_POLICY=external OPENCLAW_NO_AUTO_UPDATE=1
-Environment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt NODE_COMPILE_CACHE=/var/cache/clawdwako/{user}
-Environment=OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED=1
 ExecStart={bot_dir}/current/bin/openclaw gateway run
 Restart=always
 RestartSec=5
@@ -73,32 +137,10 @@ OOMPolicy=continue
 MemoryMax={memory_max}M
 CPUAccounting=yes
 TasksMax=512
-UMask=0077
 StandardOutput=journal
 StandardError=journal
 SyslogIdentifier={user}
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-AmbientCapabilities=
-LockPersonality=yes
-PrivateDevices=yes
-PrivateTmp=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHome=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-ProtectSystem=strict
-RemoveIPC=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
-RestrictNamespaces=yes
-RestrictRealtime=yes
-SystemCallArchitectures=native
-SystemCallErrorNumber=EPERM
-SystemCallFilter=@system-service
+{cage}
 
 [Install]
 WantedBy=multi-user.target
@@ -129,5 +171,20 @@ mod tests {
         for broken in ["RestrictSUIDSGID", "DynamicUser", "MemoryDenyWriteExecute"] {
             assert!(!text.contains(broken), "{broken} breaks the agent");
         }
+    }
+
+    #[test]
+    fn what_a_transient_unit_gets_is_all_in_the_agents_unit() {
+        let text = unit_text(&UnitSpec {
+            user: "cw-demo-00000000",
+            bot_name: "demo",
+            memory_mb: 2048,
+        });
+        let service = text.split_once("[Service]\n").unwrap().1;
+        for line in cage("cw-demo-00000000") {
+            assert!(service.lines().any(|l| l == line), "{line}");
+            assert!(!line.contains('\n') && line.contains('='), "{line}");
+        }
+        assert!(!text.contains("/var/cache"), "a cache that the agent may write");
     }
 }

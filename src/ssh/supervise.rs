@@ -9,6 +9,10 @@ use std::time::Duration;
 
 /// The functions.
 const FUNCTIONS: &str = include_str!("supervise.sh");
+/// The first line: goes on in a shell whose whole environment is ours. `CLAWDWAKO_LOGIN` is the
+/// uid of the login that became root by sudo, and empty if root itself signed in.
+const CLEAN: &str = r#"exec /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root SSH_CONNECTION="${SSH_CONNECTION-}" CLAWDWAKO_LOGIN="${SUDO_UID-}" /bin/bash --norc --noprofile -s
+"#;
 /// The exit code after the script's time was over.
 pub(super) const OVERDUE: u32 = 124;
 
@@ -18,7 +22,7 @@ pub(super) fn envelope(script: &Script, limit: Duration) -> String {
     let seconds = limit.as_millis().div_ceil(1000).max(1);
     let key = quote(script.exclusive.as_deref().unwrap_or_default());
     format!(
-        "{FUNCTIONS}{{ clawdwako_supervise {seconds} {key}; exit; }}\n{}",
+        "{CLEAN}{FUNCTIONS}{{ clawdwako_supervise {seconds} {key}; exit; }}\n{}",
         script.text()
     )
 }
@@ -30,7 +34,7 @@ pub(super) fn command(sudo: bool) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{FUNCTIONS, envelope};
+    use super::{CLEAN, FUNCTIONS, envelope};
     use crate::ssh::Script;
     use std::time::Duration;
 
@@ -39,7 +43,7 @@ mod tests {
         let script = Script::new("x", "true").exclusive("0123abcd");
         let text = envelope(&script, Duration::from_millis(1500));
         assert_eq!(
-            text.strip_prefix(FUNCTIONS).unwrap(),
+            text.strip_prefix(CLEAN).unwrap().strip_prefix(FUNCTIONS).unwrap(),
             format!("{{ clawdwako_supervise 2 '0123abcd'; exit; }}\n{}", script.text())
         );
         assert!(envelope(&Script::new("x", "true"), Duration::ZERO).contains("supervise 1 ''; exit; }"));

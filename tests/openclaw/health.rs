@@ -49,6 +49,7 @@ install() {{ :; }}
 sleep() {{ SECONDS=$((SECONDS + 1)); }}
 curl() {{ printf {code}; }}
 as_bot() {{ :; }}
+cage_state() {{ :; }}
 systemctl() {{
   now=$(wc -l <looked)
   [ $now -lt {last} ] || now={last}

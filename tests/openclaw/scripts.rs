@@ -59,7 +59,7 @@ fn all() -> Vec<Script> {
         scripts::install_openclaw("2026.9.6", "sha512-abc==", "26.10.0", Some(&registry)),
         scripts::use_version(USER, "2026.9.6", "26.10.0"),
         scripts::configure(USER, &files("claude-opus", Some(42))),
-        scripts::install_unit(&unit()),
+        scripts::secure(&unit(), Ground::Rented),
         scripts::start(USER),
         scripts::restart(USER),
         scripts::stop(USER),
@@ -67,7 +67,6 @@ fn all() -> Vec<Script> {
         scripts::reading(USER),
         scripts::model_turn(USER, "Reply with one word: it's fine", minute),
         scripts::logs(USER, &wish).unwrap(),
-        scripts::gateway_token(USER),
         scripts::remove_bot(USER),
     ]
 }
@@ -77,7 +76,11 @@ fn parameters_and_deadlines() {
     let told: Vec<String> = all()
         .iter()
         .map(|s| {
-            let vars: Vec<String> = s.vars.iter().map(|(n, v)| format!("{n}={v}")).collect();
+            let whole = |(name, value): &(&str, String)| match *name {
+                "CAGE" => format!("CAGE=<{} lines>", value.lines().count()),
+                name => format!("{name}={value}"),
+            };
+            let vars: Vec<String> = s.vars.iter().map(whole).collect();
             let input = if s.input.is_some() { " <input" } else { "" };
             format!("{} [{} s]{input} {}", s.name, s.deadline.as_secs(), vars.join(" "))
         })

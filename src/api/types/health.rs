@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::model::words;
+use crate::openclaw::cage::{Cage, Lack};
 use crate::openclaw::health::{HealthReport, Verdict as Judged, judge};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,6 +41,33 @@ pub struct HealthView {
     pub pid: Option<u32>,
     /// Its version now.
     pub version: Option<String>,
+    /// What shuts the agent in on its server; none if that was not told.
+    #[serde(default)]
+    pub cage: Option<CageView>,
+}
+
+/// What shuts an agent in, so that what strangers talk it into stays with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CageView {
+    /// Whether all of it is as this version wants it.
+    pub safe: bool,
+    /// What is not.
+    pub lacks: Vec<Lack>,
+    /// The same for people; empty if it is safe.
+    pub text: String,
+    /// Whether a restart of the agent from here puts it right.
+    pub restart_mends: bool,
+}
+
+impl From<Cage> for CageView {
+    fn from(cage: Cage) -> CageView {
+        CageView {
+            safe: cage.is_safe(),
+            text: cage.text(),
+            restart_mends: cage.mends(),
+            lacks: cage.lacks,
+        }
+    }
 }
 
 impl HealthView {
@@ -53,6 +81,7 @@ impl HealthView {
                     text: e.message(),
                     pid: None,
                     version: None,
+                    cage: None,
                 };
             }
         };
@@ -67,6 +96,7 @@ impl HealthView {
             text,
             pid: report.unit.pid,
             version: report.version,
+            cage: report.cage.map(CageView::from),
         }
     }
 }

@@ -6,7 +6,8 @@ use crate::cli::work;
 use crate::deploy::{Platform, care, secret_names};
 use crate::error::Result;
 use crate::model::{Bot, BotStatus, Deployment, LOCAL_USER};
-use crate::openclaw::health::{Verdict, judge};
+use crate::openclaw::cage::Cage;
+use crate::openclaw::health::{HealthReport, Verdict, judge};
 use crate::store::{BotFilter, Owner};
 use crate::telegram::Telegram;
 use futures_util::future::join_all;
@@ -33,8 +34,9 @@ async fn find(context: &Context) -> Result<(Platform, Vec<(Bot, Deployment)>)> {
 }
 
 async fn look(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Vec<Finding> {
-    let (telegram, server) = tokio::join!(telegram(platform, bot), server(platform, bot, deployment));
-    vec![telegram, server]
+    let (telegram, mut found) = tokio::join!(telegram(platform, bot), server(platform, bot, deployment));
+    found.insert(0, telegram);
+    found
 }
 
 async fn telegram(platform: &Platform, bot: &Bot) -> Finding {
@@ -59,17 +61,36 @@ async fn telegram(platform: &Platform, bot: &Bot) -> Finding {
     }
 }
 
-async fn server(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Finding {
+async fn server(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Vec<Finding> {
     let name = &bot.name;
-    match bot.status {
-        BotStatus::Active => {}
-        BotStatus::Stopped => return Finding::ok("agent", format!("{name} is stopped; its server still costs")),
-        status => {
-            let next = format!("`clawdwako status {name}` tells more; `clawdwako resume {name}` goes on");
-            return Finding::warn("agent", format!("{name} is {status}"), next);
-        }
+    if !matches!(bot.status, BotStatus::Active | BotStatus::Stopped) {
+        let next = format!("`clawdwako status {name}` tells more; `clawdwako resume {name}` goes on");
+        return vec![Finding::warn("agent", format!("{name} is {}", bot.status), next)];
     }
-    match care::health(platform, bot, deployment).await {
+    let looked = care::health(platform, bot, deployment).await;
+    let shut_in = looked
+        .as_ref()
+        .ok()
+        .and_then(|report| cage(name, report.cage.as_ref()?));
+    let agent = match bot.status {
+        BotStatus::Stopped => Finding::ok("agent", format!("{name} is stopped; its server still costs")),
+        _ => agent(name, looked),
+    };
+    [agent].into_iter().chain(shut_in).collect()
+}
+
+/// What does not shut the agent in as it should.
+fn cage(name: &str, cage: &Cage) -> Option<Finding> {
+    let what = || format!("{name}: the agent is not shut in as it should be: {}", cage.text());
+    if cage.mends() {
+        return Some(Finding::bad("agent", what(), format!("`clawdwako restart {name}`")));
+    }
+    let next = "the firewall's rules still keep it from the cloud's metadata; for both, use a server with control groups of version 2 and BPF";
+    (!cage.is_safe()).then(|| Finding::warn("server", what(), next))
+}
+
+fn agent(name: &str, looked: Result<HealthReport>) -> Finding {
+    match looked {
         Ok(report) => match judge(&report) {
             Verdict::Well => Finding::ok("agent", format!("{name}: the agent runs, and Telegram is connected")),
             Verdict::Starting(what) => Finding::warn(

@@ -7,7 +7,7 @@ use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result, internal};
 use crate::openclaw::config::{AgentConfig, BotFiles, BotSecrets, new_gateway_token};
 use crate::openclaw::unit::UnitSpec;
-use crate::openclaw::{catalog, engines, packages, registry, scripts};
+use crate::openclaw::{catalog, engines, packages, registry, scripts, validation};
 
 /// The memory that is reckoned with where it is not known, in MiB.
 const UNKNOWN_MEMORY_MB: i64 = 2_048;
@@ -108,10 +108,13 @@ pub async fn configure(cx: &mut Cx<'_>) -> Result<()> {
         },
         &secrets,
     )?;
-    cx.script(&scripts::configure(&user, &files)).await.map(drop)
+    let told = cx.script(&scripts::configure(&user, &files)).await?;
+    validation::judge(&told.facts, &files).map(drop)
 }
 
-/// Installs the unit and starts the agent anew, so that it runs with what was just written.
+/// Installs the unit, shuts the agent in as this version wants it, and starts it anew, so that it
+/// runs with what was just written. An earlier version may have set the server up: every verb that
+/// starts an agent comes through here.
 pub async fn start(cx: &mut Cx<'_>) -> Result<()> {
     let facts = &cx.deployment.facts;
     let user = known(&facts.agent.user)?;
@@ -120,8 +123,8 @@ pub async fn start(cx: &mut Cx<'_>) -> Result<()> {
         bot_name: &cx.bot.name,
         memory_mb: facts.memory_mb.unwrap_or(UNKNOWN_MEMORY_MB),
     };
-    let install = scripts::install_unit(&unit);
-    cx.script(&install).await?;
+    let secure = scripts::secure(&unit, cx.ground());
+    cx.script(&secure).await?;
     cx.script(&scripts::restart(&user)).await.map(drop)
 }
 

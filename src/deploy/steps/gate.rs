@@ -1,12 +1,13 @@
 //! The gate: a bot is done when it has answered.
 
-use super::agent::known;
+use super::agent::{self, known};
 use crate::deploy::Cx;
 use crate::deploy::context::fact;
 use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result};
 use crate::model::now;
 use crate::models;
+use crate::openclaw::cage::Cage;
 use crate::openclaw::catalog;
 use crate::openclaw::health::{self, Cause, HealthReport, Trouble, Turn, Verdict};
 use crate::openclaw::scripts;
@@ -31,12 +32,17 @@ const PROMPT: &str = "Answer with the one word: ready";
 async fn health(cx: &mut Cx<'_>, wait: Duration, start: &str) -> Result<HealthReport> {
     let script = scripts::health_after(&known(&cx.deployment.facts.agent.user)?, wait, start);
     let told = cx.script(&script).await?;
-    HealthReport::parse(&fact(&told, &script, "health")?)
+    Ok(HealthReport::parse(&fact(&told, &script, "health")?)?.with_cage(&told.facts))
 }
 
 /// Waits until the gateway is ready and Telegram is connected.
 pub async fn ready(cx: &mut Cx<'_>) -> Result<()> {
-    let report = health(cx, READY, "").await?;
+    let mut report = health(cx, READY, "").await?;
+    // An earlier version of us started it, and was cut off before this step.
+    if report.cage.as_ref().is_some_and(Cage::mends) {
+        agent::start(cx).await?;
+        report = health(cx, READY, "").await?;
+    }
     let trouble = match health::judge(&report) {
         Verdict::Well => {
             cx.deployment.facts.agent.pid = report.unit.pid;

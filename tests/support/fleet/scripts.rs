@@ -42,7 +42,7 @@ static KNOWN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
         scripts::install_openclaw("1", "x", "1", None),
         scripts::use_version("x", "1", "1"),
         scripts::configure("x", &files),
-        scripts::install_unit(&unit),
+        scripts::secure(&unit, Ground::Rented),
         scripts::start("x"),
         scripts::stop("x"),
         scripts::health("x", Duration::ZERO),
@@ -156,7 +156,7 @@ fn on_disk(server: &Server, name: &str, arrived: &Arrived) -> Result<Vec<(&'stat
                     bot.files = files;
                     Ok(fact("config", if changed { "changed" } else { "unchanged" }))
                 }
-                ("install_unit", Some(bot)) => {
+                ("secure", Some(bot)) => {
                     bot.unit = true;
                     Ok(fact("unit", "changed"))
                 }
