@@ -40,5 +40,6 @@ if [ -e /swapfile.clawdwako ]; then
 fi
 leave /var/cache/clawdwako
 leave /var/lib/clawdwako
+find /run/clawdwako/tmp -mindepth 1 -delete 2>/dev/null || true
 if getent group clawdwako >/dev/null; then groupdel clawdwako; fi
 fact left nothing

@@ -63,7 +63,7 @@ async fn a_status_tells_how_the_agent_is_if_that_is_asked() {
     let told = api.get(&token, &format!("{path}?live=true")).await;
     assert_eq!(
         told["health"],
-        json!({"verdict": "stopped", "text": "does not run", "pid": null, "version": null})
+        json!({"verdict": "stopped", "text": "does not run", "pid": null, "version": null, "cage": null})
     );
 
     // The command line shows the same for a bot of its own and for one of the server's.

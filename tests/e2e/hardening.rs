@@ -10,10 +10,16 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 /// How much a unit may be exposed, by systemd's own measure: 0 is nothing, 10 everything.
-const EXPOSURE: f64 = 2.5;
+pub const EXPOSURE: f64 = 1.7;
 /// How long a port may take to be found open, and the one that must be.
 const OPEN: Duration = Duration::from_millis(700);
 const SSH: (u16, Duration) = (22, Duration::from_secs(30));
+
+/// The figure in the last line of `systemd-analyze security`.
+pub fn exposure(told: &str) -> f64 {
+    let figure = told.split_whitespace().find_map(|word| word.parse().ok());
+    figure.unwrap_or_else(|| panic!("no figure in {told}"))
+}
 
 /// The one bot of a world, on a server that was rented for it.
 pub struct Server<'a> {
@@ -34,7 +40,6 @@ pub fn holds(world: &World, name: &str) {
     server.unit_is_hardened();
     server.files_are_private();
     server.secrets_are_closed_to_other_bots();
-    server.metadata_is_out_of_reach();
     server.only_ssh_is_open();
     // All of it, and it still answers.
     assert!(world.chat(name, "still well?").contains("still well?"));
@@ -108,9 +113,8 @@ impl Server<'_> {
             "systemd-analyze security --no-pager clawdwako-{}.service | tail -1",
             self.user
         ));
-        let exposure = told.split_whitespace().find_map(|word| word.parse::<f64>().ok());
         println!("FIGURE exposure of the agent's unit: {told}");
-        assert!(exposure.is_some_and(|e| e <= EXPOSURE), "{told}");
+        assert!(exposure(&told) <= EXPOSURE, "{told}");
     }
 
     /// Each path's mode and owner, and that what the agent runs is not its own.
@@ -120,23 +124,35 @@ impl Server<'_> {
             (state.clone(), format!("700 {user} clawdwako")),
             (format!("{state}/openclaw.json"), format!("600 {user} clawdwako")),
             (format!("{state}/secrets/secrets.json"), format!("600 {user} clawdwako")),
-            (format!("/var/cache/clawdwako/{user}"), format!("700 {user} clawdwako")),
             ("/opt/clawdwako".into(), "755 root root".into()),
             (format!("/opt/clawdwako/bots/{user}"), "755 root root".into()),
-            (format!("/opt/clawdwako/bots/{user}/port"), "644 root root".into()),
+            (format!("/opt/clawdwako/bots/{user}/port"), "600 root root".into()),
             (
                 format!("/etc/systemd/system/clawdwako-{user}.service"),
                 "644 root root".into(),
             ),
-            ("/etc/clawdwako/firewall.nft".into(), "644 root root".into()),
+            ("/etc/clawdwako/firewall.nft".into(), "600 root root".into()),
+            ("/run/clawdwako".into(), "700 root root".into()),
             ("/etc/ssh/ssh_host_ed25519_key".into(), "600 root root".into()),
         ] {
             assert_eq!(self.told(&format!("stat -c '%a %U %G' {path}")), wanted, "{path}");
         }
         let found = self.told("find /opt/clawdwako -xdev ! -type l \\( -perm /022 -o ! -user root \\) | head -5");
         assert_eq!(found, "", "the agent could change what it runs");
-        let mode = self.told("sshd -T | grep -E '^(passwordauthentication|permitemptypasswords) '");
-        assert!(mode.lines().all(|line| line.ends_with(" no")), "{mode}");
+        assert_eq!(
+            self.told(&format!("ls -d /var/cache/clawdwako/{user} 2>/dev/null || true")),
+            ""
+        );
+        let sshd = self.told("sshd -T");
+        for line in [
+            "passwordauthentication no",
+            "permitemptypasswords no",
+            "x11forwarding no",
+            "allowagentforwarding no",
+            "logingracetime 30",
+        ] {
+            assert!(sshd.lines().any(|l| l == line), "{line}");
+        }
     }
 
     /// Another bot's user is of the same group, and still sees nothing of this one.
@@ -174,23 +190,6 @@ impl Server<'_> {
         ));
         assert_eq!(seen, self.user, "processes of others");
         assert_eq!(self.code(&format!("! {inside} ls /root")), Some(0));
-    }
-
-    /// The address is made to answer here, so that it is the rule that keeps the agent away.
-    fn metadata_is_out_of_reach(&self) {
-        let serve = format!(
-            "ip addr replace 169.254.169.254/32 dev lo && systemd-run -q --unit=metadata \
-             /opt/clawdwako/bots/{}/node/bin/node -e \
-             'require(\"http\").createServer((q, a) => a.end(\"metadata\")).listen(80, \"169.254.169.254\")'",
-            self.user
-        );
-        self.told(&serve);
-        let ask = "curl -s --retry 20 --retry-connrefused --retry-delay 1 --max-time 30 http://169.254.169.254/";
-        assert_eq!(self.told(ask), "metadata", "root reaches it");
-        let agent = format!("setpriv --reuid={} --regid=clawdwako --init-groups", self.user);
-        let refused = self.code(&format!("{agent} curl -s -m 5 http://169.254.169.254/"));
-        assert_eq!(refused, Some(7), "the agent's user is refused at once");
-        self.told("systemctl stop metadata; ip addr del 169.254.169.254/32 dev lo");
     }
 
     /// From this machine: the ports that everybody tries, the agent's own, and all that listen.

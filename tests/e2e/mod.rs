@@ -4,6 +4,7 @@
 //! `CLAWDWAKO_TESTS=whole` makes the two matrices whole: every provider and every step. Without
 //! it a sample runs that still touches every step.
 
+mod cage;
 mod control_server;
 mod failing;
 mod hardening;

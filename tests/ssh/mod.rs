@@ -1,6 +1,7 @@
 //! SSH against a real OpenSSH server on loopback.
 
 mod connect;
+mod environment;
 mod hostile;
 mod keys;
 mod running;
