@@ -31,18 +31,15 @@ pub struct OpenArgs {
 pub(super) async fn run(args: OpenArgs, context: &Context) -> Result<()> {
     let store = context.store().await?;
     let (bot, deployment) = Keeper::Here(store.clone()).bot(context, args.name.as_deref()).await?;
-    let Some(port) = deployment.facts.agent.port else {
+    if deployment.facts.agent.port.is_none() {
         return Err(
             Error::new(Kind::State, format!("the agent of {:?} does not run yet", bot.name))
                 .hint(format!("`clawdwako status {}` shows how far it is", bot.name)),
         );
-    };
+    }
     let platform = work::standing(context, store).await?;
-    let token = care::dashboard_token(&platform, &bot).await?;
-    let session = care::session(&platform, &bot, &deployment).await?;
-    let mut tunnel = session
-        .tunnel(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)), port)
-        .await?;
+    let local = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+    let care::Dashboard { mut tunnel, token } = care::dashboard(&platform, &bot, &deployment, local).await?;
     // Behind `#`, the token stays in the browser: it is in no request and no server's log.
     let plain = format!("http://{}/", tunnel.local());
     let whole = format!("{plain}#token={}", token.expose());

@@ -2,17 +2,19 @@
 
 use super::Platform;
 use super::change::demand_kept;
-use super::context::fact;
 use super::create::secret_names;
+use super::talk::{self, Agent, Talk};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus};
+use crate::openclaw::gateway::door::Shut;
 use crate::openclaw::health::HealthReport;
 use crate::openclaw::journal::Entry;
 use crate::openclaw::layout;
 use crate::openclaw::scripts::{self, LogWish};
 use crate::secrets::Secret;
-use crate::ssh::Session;
+use crate::ssh::{Output, Session, Tunnel};
 use crate::store::Owner;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How long a server that stands may take to let us in.
@@ -41,14 +43,16 @@ pub async fn session(platform: &Platform, bot: &Bot, deployment: &Deployment) ->
 }
 
 /// Asks the agent on the server how it is.
+///
+/// # Errors
+/// As [`session`], and if the server cannot be looked at; how the agent is is no error.
 pub async fn health(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<HealthReport> {
+    let mut session = session(platform, bot, deployment).await?;
+    let agent = Agent::of(&platform.store, bot).await?;
     // Not exclusive: looking must not end a script that is at work there.
-    let script = scripts::health(&layout::bot_user(&bot.name, &bot.id), Duration::ZERO);
-    let told = session(platform, bot, deployment)
-        .await?
-        .run(&script, &mut |_| {})
-        .await?;
-    Ok(HealthReport::parse(&fact(&told, &script, "health")?)?.with_cage(&told.facts))
+    let mut silent = |_: &str| {};
+    let mut talk = Talk::new(&mut session, &agent, &mut silent);
+    Box::pin(talk.health(Duration::ZERO, "")).await
 }
 
 /// The same for somebody who waits for it: a server that does not answer soon is told as that.
@@ -75,7 +79,13 @@ pub async fn log(
 ) -> Result<()> {
     let script = scripts::logs(&layout::bot_user(&bot.name, &bot.id), wish)?;
     let mut session = session(platform, bot, deployment).await?;
-    let mut on_line = |line: &str| on_entry(Entry::parse(line));
+    // An agent may write its secrets down; whoever reads its log need not learn them.
+    let redactor = talk::redactor(&platform.store, bot).await?;
+    let mut on_line = |line: &str| {
+        let entry = Entry::parse(line);
+        let text = entry.text.map(|text| redactor.text(&text));
+        on_entry(Entry { text, ..entry });
+    };
     if wish.follow.is_some() {
         session.follow(&script, &mut on_line).await?;
     } else {
@@ -159,10 +169,41 @@ async fn note(
     tx.commit().await
 }
 
-/// The token that the agent's dashboard asks for.
-pub async fn dashboard_token(platform: &Platform, bot: &Bot) -> Result<Secret> {
-    platform
-        .store
-        .secret(&Owner::Bot(bot.id.clone()), secret_names::GATEWAY)
-        .await
+/// A way to an agent's own dashboard.
+pub struct Dashboard {
+    /// Leads to it, from a local port.
+    pub tunnel: Tunnel,
+    /// What it asks for.
+    pub token: Secret,
+}
+
+/// Opens a way to the agent's dashboard, once it is known that the agent itself listens there. Each
+/// connection is checked anew, since a browser sends the token with each.
+///
+/// # Errors
+/// `agent` if the agent does not answer, or another user holds its port; `io` if the local port is
+/// taken; as [`session`].
+pub async fn dashboard(
+    platform: &Platform,
+    bot: &Bot,
+    deployment: &Deployment,
+    local: SocketAddr,
+) -> Result<Dashboard> {
+    let session = session(platform, bot, deployment).await?;
+    let user = layout::bot_user(&bot.name, &bot.id);
+    if let Some(shut) = talk::relay(&session, &user).await?.err() {
+        return Err(match shut.trouble(&bot.name) {
+            Some(trouble) => trouble.into(),
+            None => Error::new(Kind::Agent, format!("{}: {}", bot.name, shut.words())).hint(format!(
+                "`clawdwako status {0}` tells why; `clawdwako restart {0}` may help",
+                bot.name
+            )),
+        });
+    }
+    let name = bot.name.clone();
+    let judge = move |told: &Output| Shut::read(told)?.trouble(&name).map(Error::from);
+    let tunnel = session.tunnel(local, scripts::relay(&user), Box::new(judge)).await?;
+    let owner = Owner::Bot(bot.id.clone());
+    let token = platform.store.secret(&owner, secret_names::GATEWAY).await?;
+    Ok(Dashboard { tunnel, token })
 }

@@ -1,15 +1,18 @@
 //! What a step works with.
 
 use super::create::secret_names;
+use super::talk::{Agent, Talk};
 use super::{Platform, Step, Story};
 use crate::error::{Error, Kind, Result, internal};
 use crate::model::{Bot, Deployment, Packages, ProviderKind};
+use crate::openclaw::health::{HealthReport, Turn};
 use crate::openclaw::scripts::Ground;
 use crate::provider::{Instance, Provider, Tag};
 use crate::secrets::Secret;
 use crate::ssh::{Output, Script, Session};
 use crate::store::Owner;
 use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// How long a rented server, which had our key before, may refuse it: it does for a moment when it
 /// goes down or comes up.
@@ -144,12 +147,59 @@ impl<'a> Cx<'a> {
 
     /// Runs a script on the server, over the one session; its lines go to the story.
     pub async fn script(&mut self, script: &Script) -> Result<Output> {
-        if self.session.is_none() {
-            self.connect(None).await?;
-        }
-        let session = self.session.as_mut().ok_or_else(|| internal("no SSH session"))?;
         let script = script.clone().exclusive(&self.deployment.id);
-        let result = told_while_it_runs(session, &script, &mut self.story).await;
+        let (mut send, lines) = lines();
+        self.open().await?;
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        let result = told_while_it_runs(session.run(&script, &mut send), lines, &mut self.story).await;
+        self.after(result).await
+    }
+
+    /// Asks the agent how it is, waiting up to `wait` for it to become well; see [`Talk::health`].
+    pub async fn agent_health(&mut self, wait: Duration, start: &str) -> Result<HealthReport> {
+        let (agent, id) = self.agent().await?;
+        let (mut send, lines) = lines();
+        self.open().await?;
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        let work = async {
+            let mut talk = Talk::new(session, &agent, &mut send).exclusive(&id);
+            talk.health(wait, start).await
+        };
+        // On the heap: a talk is large, and a deployment's stack is deep already.
+        let result = told_while_it_runs(Box::pin(work), lines, &mut self.story).await;
+        self.after(result).await
+    }
+
+    /// Has the agent's model answer; see [`Talk::turn`].
+    pub async fn agent_turn(&mut self, prompt: &str, limit: Duration) -> Result<Turn> {
+        let (agent, id) = self.agent().await?;
+        let (mut send, lines) = lines();
+        self.open().await?;
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        let work = async {
+            let mut talk = Talk::new(session, &agent, &mut send).exclusive(&id);
+            talk.turn(prompt, limit).await
+        };
+        // On the heap: a talk is large, and a deployment's stack is deep already.
+        let result = told_while_it_runs(Box::pin(work), lines, &mut self.story).await;
+        self.after(result).await
+    }
+
+    async fn agent(&self) -> Result<(Agent, String)> {
+        let agent = Agent::of(&self.platform.store, &self.bot).await?;
+        Ok((agent, self.deployment.id.clone()))
+    }
+
+    /// The session, which is opened if there is none.
+    async fn open(&mut self) -> Result<()> {
+        match self.session {
+            Some(_) => Ok(()),
+            None => self.connect(None).await,
+        }
+    }
+
+    /// What is to be done after something was run, whatever it came to.
+    async fn after<T>(&mut self, result: Result<T>) -> Result<T> {
         if result
             .as_ref()
             .is_err_and(|e| matches!(e.kind(), Kind::Network | Kind::Timeout))
@@ -190,14 +240,26 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// Runs a script, and has what it tells in the store soon: others may be following the story.
-async fn told_while_it_runs(session: &mut Session, script: &Script, story: &mut Story<'_>) -> Result<Output> {
-    let (sender, mut lines) = tokio::sync::mpsc::unbounded_channel();
-    let mut send = move |line: &str| {
-        // Received below for as long as the script runs.
+fn no_session() -> Error {
+    internal("no SSH session")
+}
+
+/// Two ends of what is told while something runs.
+fn lines() -> (impl FnMut(&str) + Send, UnboundedReceiver<String>) {
+    let (sender, lines) = tokio::sync::mpsc::unbounded_channel();
+    let send = move |line: &str| {
+        // Received for as long as it runs.
         let _ = sender.send(line.to_owned());
     };
-    let run = session.run(script, &mut send);
+    (send, lines)
+}
+
+/// Waits for what runs, and has what it tells in the store soon: others may be following the story.
+async fn told_while_it_runs<T>(
+    run: impl Future<Output = Result<T>>,
+    mut lines: UnboundedReceiver<String>,
+    story: &mut Story<'_>,
+) -> Result<T> {
     tokio::pin!(run);
     let mut soon = tokio::time::interval(SOON);
     soon.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -4,7 +4,7 @@
 //! one after the other and gives each to [`run`], which does its steps that are not done yet
 //! (first time or again: there is no difference). [`begin_destroy`] turns a deployment round.
 //! `steps/` is the list of what is done, in order; `care` is everything after that: stop,
-//! start, logs, status of a bot that stands.
+//! start, logs, status of a bot that stands; [`talk`] is how its agent is asked.
 
 pub mod care;
 mod change;
@@ -15,6 +15,7 @@ mod reporter;
 mod run;
 pub mod steps;
 mod story;
+pub mod talk;
 mod wish;
 
 pub(crate) use change::take_back;

@@ -1,11 +1,11 @@
 //! Asks a bot's server how it is.
 
+use crate::deploy::talk::{Agent, Talk};
 use crate::deploy::{Platform, care};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::model::{Bot, Deployment, Reading};
 use crate::openclaw::health::HealthReport;
 use crate::openclaw::{layout, scripts};
-use crate::ssh::{Output, Script};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -47,32 +47,19 @@ pub fn by_ssh(platform: Platform) -> Look {
 }
 
 async fn look(platform: &Platform, bot: &Bot, deployment: &Deployment, ask: Ask) -> Result<Seen> {
-    let user = layout::bot_user(&bot.name, &bot.id);
     let mut session = care::session(platform, bot, deployment).await?;
+    let agent = Agent::of(&platform.store, bot).await?;
     let mut wait = PATIENCE;
     if ask == Ask::Restart {
         wait = AFTER_RESTART;
+        let user = layout::bot_user(&bot.name, &bot.id);
         let restart = scripts::restart(&user).exclusive(&deployment.id);
         session.run(&restart, &mut |_| {}).await?;
     }
     // Not exclusive: looking must not end a script that is at work there.
-    let health = scripts::health(&user, wait);
-    let told = session.run(&health, &mut |_| {}).await?;
-    let report = HealthReport::parse(&fact(&told, &health, "health")?)?.with_cage(&told.facts);
-    let script = scripts::reading(&user);
-    // How the agent is counts, even if the server cannot tell the rest.
-    let reading = match session.run(&script, &mut |_| {}).await {
-        Ok(told) => fact(&told, &script, "reading")
-            .ok()
-            .and_then(|f| serde_json::from_str(&f).ok()),
-        Err(_) => None,
-    };
+    let mut silent = |_: &str| {};
+    let mut talk = Talk::new(&mut session, &agent, &mut silent);
+    let report = Box::pin(talk.health(wait, "")).await?;
+    let reading = Some(Box::pin(talk.reading()).await);
     Ok(Seen { report, reading })
-}
-
-fn fact(told: &Output, script: &Script, name: &str) -> Result<String> {
-    told.facts.get(name).cloned().ok_or_else(|| {
-        Error::new(Kind::Remote, format!("the script {} did not tell {name}", script.name))
-            .hint("look at the server by hand")
-    })
 }

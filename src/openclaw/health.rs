@@ -1,10 +1,8 @@
-//! Judging the agent by what the health script brought back.
+//! Judging the agent by what was seen of it.
 
 use super::cage::Cage;
-use super::trouble::{bad_words, last_words, named_or_last_words, out_of_memory, trouble};
-use crate::error::{Error, Kind, Result};
+use super::trouble::{bad_words, held, last_words, named_or_last_words, out_of_memory, trouble};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 pub use super::trouble::{Cause, Trouble, explain};
 
@@ -12,6 +10,8 @@ pub use super::trouble::{Cause, Trouble, explain};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HealthReport {
+    /// The bot's name.
+    pub bot: String,
     /// The systemd unit.
     pub unit: UnitState,
     /// The gateway's `/readyz`; none if it did not answer.
@@ -24,6 +24,10 @@ pub struct HealthReport {
     pub version: Option<String>,
     /// The loopback port of its gateway.
     pub port: Option<u16>,
+    /// The uid of another user who listens on that port.
+    pub listener: Option<u32>,
+    /// Why the agent would not be asked, if that is known.
+    pub refusal: Option<String>,
     /// Its last log lines, free of its secrets.
     pub log: Vec<String>,
     /// What shuts it in; none if the look did not tell.
@@ -64,25 +68,6 @@ pub struct TelegramState {
     pub terminal: bool,
 }
 
-impl HealthReport {
-    /// Adds what the look's other facts tell of what shuts the agent in.
-    #[must_use]
-    pub fn with_cage(self, facts: &BTreeMap<String, String>) -> Self {
-        HealthReport {
-            cage: Cage::of(facts),
-            ..self
-        }
-    }
-
-    /// Reads the health script's fact.
-    ///
-    /// # Errors
-    /// `upstream` if it is none.
-    pub fn parse(fact: &str) -> Result<Self> {
-        serde_json::from_str(fact).map_err(|_| Error::new(Kind::Upstream, "the server's health report cannot be read"))
-    }
-}
-
 /// What a health report amounts to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -105,6 +90,10 @@ pub fn judge(report: &HealthReport) -> Verdict {
     let log = report.log.join("\n");
     match report.unit.active.as_str() {
         "absent" => return Verdict::Stopped,
+        _ if report.listener.is_some() => {
+            let (port, uid) = (report.port.unwrap_or_default(), report.listener.unwrap_or_default());
+            return Verdict::Bad(held(&report.bot, port, uid));
+        }
         "inactive" | "deactivating" if report.unit.result == "success" => return Verdict::Stopped,
         _ => {}
     }
@@ -116,6 +105,9 @@ pub fn judge(report: &HealthReport) -> Verdict {
             t if t.cause == Cause::DiskFull => t,
             _ => trouble(Cause::Configuration, last_words(&report.log)),
         });
+    }
+    if let Some(refusal) = &report.refusal {
+        return Verdict::Bad(trouble(Cause::Gateway, Some(refusal.clone())));
     }
     if let Some(telegram) = &report.telegram {
         let words = telegram.last_error.clone();
@@ -178,7 +170,7 @@ pub fn too_late(report: &HealthReport, waiting_for: &str) -> Trouble {
     }
 }
 
-/// One turn of the model, as the script reports it.
+/// One turn of the model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Turn {
@@ -197,13 +189,12 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Reads the script's fact.
-    ///
-    /// # Errors
-    /// `upstream` if it is none.
-    pub fn parse(fact: &str) -> Result<Self> {
-        serde_json::from_str(fact)
-            .map_err(|_| Error::new(Kind::Upstream, "the agent's answer to the test prompt cannot be read"))
+    /// One that failed, with the agent's words or ours.
+    pub fn failed(words: impl Into<String>) -> Turn {
+        Turn {
+            error: Some(words.into()),
+            ..Turn::default()
+        }
     }
 
     /// What is wrong, if something is: no text is no answer.
@@ -220,6 +211,7 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Error, Kind};
 
     fn running() -> HealthReport {
         HealthReport {
@@ -354,21 +346,31 @@ mod tests {
         stopped.unit.active = "inactive".into();
         assert_eq!(judge(&stopped), Verdict::Stopped);
         assert_eq!(
-            judge(&HealthReport::parse(r#"{"unit":{"active":"absent"}}"#).unwrap()),
+            judge(&HealthReport {
+                unit: UnitState {
+                    active: "absent".into(),
+                    ..UnitState::default()
+                },
+                ..HealthReport::default()
+            }),
             Verdict::Stopped
         );
     }
 
     #[test]
     fn a_turn_needs_words() {
-        let ok = Turn::parse(r#"{"ok":true,"provider":"anthropic","model":"m","text":"ping","error":null}"#).unwrap();
+        let ok = Turn {
+            ok: true,
+            text: Some("ping".into()),
+            ..Turn::default()
+        };
         assert_eq!(ok.trouble(), None);
         let empty = Turn {
             text: Some("  ".into()),
             ..ok
         };
         assert_eq!(empty.trouble().unwrap().cause, Cause::Unknown);
-        let refused = Turn::parse(r#"{"ok":false,"text":null,"error":"HTTP 401 invalid x-api-key"}"#).unwrap();
+        let refused = Turn::failed("HTTP 401 invalid x-api-key");
         let e = Error::from(refused.trouble().unwrap());
         assert_eq!(e.kind(), Kind::Auth);
         assert!(e.next_step().is_some() && e.message().contains("the agent says"));

@@ -178,7 +178,7 @@ pub fn secure(spec: &UnitSpec<'_>, ground: Ground) -> Script {
         .input(Secret::new(unit_text(spec)))
 }
 
-/// Starts the agent; one that runs is left alone. [`health`] tells when it is there.
+/// Starts the agent; one that runs is left alone. [`look`] tells when it is there.
 pub fn start(user: &str) -> Script {
     start_how(user, "start")
 }
@@ -203,33 +203,51 @@ pub fn stop(user: &str) -> Script {
         .within(Duration::from_secs(150))
 }
 
-/// Looks at the agent, waiting up to `wait` while it may still become well. Facts: `health`, for
-/// [`super::health::HealthReport::parse`], and `cage`, for [`super::cage::Cage::of`].
-pub fn health(user: &str, wait: Duration) -> Script {
-    health_after(user, wait, "")
-}
-
-/// The same, where the start before is known (systemd's invocation id): if it is another now, the
-/// reason stands among the lines of the one that ended.
-pub fn health_after(user: &str, wait: Duration, start: &str) -> Script {
-    in_its_name(Script::new("health", body!("cage_state", "health")), user)
+/// Looks at the agent's unit and at its gateway's `/readyz`, waiting up to `wait` while it may still
+/// come up. Facts for [`super::look::Look::parse`]. Where the start before is known (systemd's
+/// invocation id, else empty) and it is another now, the reason stands among the lines of the one
+/// that ended.
+pub fn look(user: &str, wait: Duration, start: &str) -> Script {
+    Script::new("look", body!("knock", "cage_state", "look"))
+        .var("BOT_USER", user)
         .var("WAIT", seconds(wait))
         .var("START", start)
-        .within(wait + Duration::from_secs(90))
+        .within(wait + Duration::from_secs(30))
 }
 
-/// Reads memory, disk, processor time, messages, tokens and cost. Fact: `reading`, JSON of
-/// [`crate::model::Reading`].
-pub fn reading(user: &str) -> Script {
-    in_its_name(Script::new("reading", body!("reading")), user).within(Duration::from_secs(60))
+/// Carries bytes to the gateway of the agent, for [`crate::ssh::Session::relay`]; only if the agent's
+/// own user accepted the connection. Else facts for [`super::gateway::door::Shut::read`].
+pub fn relay(user: &str) -> Script {
+    Script::new("relay", body!("knock", "relay")).var("BOT_USER", user)
 }
 
-/// One real turn of the model through the running agent; costs a few tokens. Fact: `turn`, for
-/// [`super::health::Turn::parse`].
-pub fn model_turn(user: &str, prompt: &str, wait: Duration) -> Script {
-    in_its_name(Script::new("model_turn", body!("model_turn")), user)
+/// What an agent is asked by its command line, where its gateway speaks an unknown protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question<'a> {
+    /// How it is.
+    Health,
+    /// What it has used.
+    Usage,
+    /// One turn of the model with this prompt.
+    Turn(&'a str),
+}
+
+/// The longest answer of the agent's command line that is read, in characters.
+const LONGEST_ANSWER: usize = 1024 * 1024;
+
+/// Asks the agent by its command line, which may take `wait`. Facts: `answer` in base64, and `exit`;
+/// else as of [`relay`].
+pub fn ask_agent(user: &str, question: Question<'_>, wait: Duration) -> Script {
+    let (ask, prompt) = match question {
+        Question::Health => ("health", ""),
+        Question::Usage => ("usage", ""),
+        Question::Turn(prompt) => ("turn", prompt),
+    };
+    in_its_name(Script::new("ask_agent", body!("knock", "ask_agent")), user)
+        .var("ASK", ask)
         .var("PROMPT", prompt)
         .var("WAIT", seconds(wait))
+        .facts_up_to(LONGEST_ANSWER)
         .within(wait + Duration::from_secs(30))
 }
 

@@ -59,6 +59,10 @@ pub enum Cause {
     Configuration,
     /// The disk is full.
     DiskFull,
+    /// Another user's process listens on the gateway's port.
+    PortHeld,
+    /// The agent's gateway does not take the token that we gave it.
+    Gateway,
     /// None of these.
     Unknown,
 }
@@ -243,6 +247,14 @@ pub(super) fn trouble(cause: Cause, words: Option<String>) -> Trouble {
             "the server's disk is full",
             "free space on the server (`clawdwako ssh NAME -- df -h`), then restart the bot",
         ),
+        Cause::PortHeld => (
+            "the port of the agent's gateway is held by another user; nothing secret was sent",
+            "end the program that holds it, then restart the bot",
+        ),
+        Cause::Gateway => (
+            "the agent's gateway refuses to tell how the agent is",
+            "`clawdwako resume NAME` writes the agent's configuration anew and restarts it",
+        ),
         Cause::Unknown => (
             "the agent does not work",
             "`clawdwako logs NAME --lines 200` shows its own log",
@@ -253,6 +265,19 @@ pub(super) fn trouble(cause: Cause, words: Option<String>) -> Trouble {
         meaning: meaning.into(),
         hint: hint.into(),
         words,
+    }
+}
+
+/// What to say when another user's process listens where the agent of `bot` should.
+pub(super) fn held(bot: &str, port: u16, uid: u32) -> Trouble {
+    Trouble {
+        meaning: format!(
+            "port {port} on the server is held by another user (uid {uid}), not by {bot}'s agent; nothing secret was sent"
+        ),
+        hint: format!(
+            "`clawdwako ssh {bot} -- ss -Hltnpe sport = :{port}` shows the program; end it, then `clawdwako restart {bot}`"
+        ),
+        ..trouble(Cause::PortHeld, None)
     }
 }
 

@@ -67,6 +67,16 @@ impl Session {
         }
     }
 
+    /// The same session, for a task of its own.
+    pub(super) fn again(&self) -> Session {
+        Session {
+            handle: Arc::clone(&self.handle),
+            name: self.name.clone(),
+            sudo: self.sudo,
+            host_key: self.host_key.clone(),
+        }
+    }
+
     /// The host key that the server showed, as one OpenSSH line: the pin that matched.
     pub fn host_key(&self) -> &str {
         &self.host_key

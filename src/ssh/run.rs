@@ -118,7 +118,7 @@ impl Session {
         Error::new(Kind::Timeout, with_lines(what, story)).hint("run the command again: it goes on where it stopped")
     }
 
-    fn failed(&self, script: &Script, code: u32, story: &Story) -> Error {
+    pub(super) fn failed(&self, script: &Script, code: u32, story: &Story) -> Error {
         if story.busy {
             let what = format!(
                 "another run of this deployment is at work on {} and does not end",

@@ -3,7 +3,9 @@
 
 const COMMON: &str = include_str!("../../assets/host/common.sh");
 
-mod health;
+mod gateway;
+mod knock;
+mod look;
 mod put;
 mod scripts;
 mod sshd;

@@ -3,7 +3,7 @@
 use clawdwako::config::Endpoints;
 use clawdwako::openclaw::catalog::parse_model;
 use clawdwako::openclaw::config::{AgentConfig, BotFiles, BotSecrets};
-use clawdwako::openclaw::scripts::{self, Ground, LogWish};
+use clawdwako::openclaw::scripts::{self, Ground, LogWish, Question};
 use clawdwako::openclaw::unit::{UnitSpec, unit_text};
 use clawdwako::secrets::Secret;
 use clawdwako::ssh::Script;
@@ -63,9 +63,11 @@ fn all() -> Vec<Script> {
         scripts::start(USER),
         scripts::restart(USER),
         scripts::stop(USER),
-        scripts::health(USER, minute),
-        scripts::reading(USER),
-        scripts::model_turn(USER, "Reply with one word: it's fine", minute),
+        scripts::look(USER, minute, "0123abcd"),
+        // What the session adds when it begins it.
+        scripts::relay(USER).var("MARK", "0123abcd"),
+        scripts::ask_agent(USER, Question::Health, minute),
+        scripts::ask_agent(USER, Question::Turn("Reply with one word: it's fine"), minute),
         scripts::logs(USER, &wish).unwrap(),
         scripts::remove_bot(USER),
     ]
@@ -141,7 +143,8 @@ fn every_text_is_valid_bash() {
 fn scripts_without_input_close_it() {
     for script in all() {
         assert!(
-            script.body.contains("exec </dev/null") || script.input.is_some(),
+            // A relay's standard input is what it carries.
+            script.body.contains("exec </dev/null") || script.input.is_some() || script.name == "relay",
             "{}",
             script.name
         );

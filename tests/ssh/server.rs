@@ -122,6 +122,13 @@ impl Server {
         server
     }
 
+    /// Replaces a line of its configuration, before it starts.
+    pub fn set(&self, line: &str, by: &str) {
+        let config = std::fs::read_to_string(self.path("config")).unwrap();
+        assert!(config.contains(line), "{config}");
+        std::fs::write(self.path("config"), config.replace(line, by)).unwrap();
+    }
+
     /// Starts sshd and waits for its port.
     pub fn launch(&mut self) {
         self.spawn();

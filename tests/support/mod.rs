@@ -8,6 +8,7 @@ pub mod cli;
 pub mod cloud;
 pub mod engine;
 pub mod fleet;
+pub mod gateway;
 pub mod parsers;
 pub mod people;
 pub mod port;

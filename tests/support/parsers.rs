@@ -2,15 +2,20 @@
 //! tests give them arbitrary and damaged ones, and so do the fuzz targets, which include this
 //! file. Clients are driven whole, against a port here that answers with the bytes.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clawdwako::api::client::Client;
 use clawdwako::config::{Config, Endpoints, Flags, Parts};
 use clawdwako::google::{Google, Polled};
 use clawdwako::http::Http;
-use clawdwako::model::{ProviderKind, SshTarget};
+use clawdwako::model::{ProviderKind, Reading, SshTarget};
+use clawdwako::openclaw::gateway::{channels, turn, usage, wire};
 use clawdwako::openclaw::health::{HealthReport, Turn, explain, judge, too_late};
+use clawdwako::openclaw::look::Look;
 use clawdwako::openclaw::{catalog, engines, packages};
 use clawdwako::provider::{OfferWish, Provider, Tag};
-use clawdwako::secrets::Secret;
+use clawdwako::secrets::{Redactor, Secret};
+use clawdwako::ssh::Output;
 use clawdwako::ssh::lines::{Splitter, clean};
 use clawdwako::ssh::{host_key, known_hosts};
 use clawdwako::telegram::Telegram;
@@ -182,13 +187,28 @@ pub fn models(bytes: &[u8]) {
 /// What the agent tells of itself, of the Node that it needs, and of what came with it.
 pub fn openclaw(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    if let Ok(report) = HealthReport::parse(&text) {
-        let _ = judge(&report);
-        let _ = too_late(&report, "Telegram");
+    for name in ["Ready", "Log", "Disk", "ActiveState"] {
+        look(&[(name, STANDARD.encode(bytes)), (name, text.clone().into_owned())]);
     }
-    if let Ok(turn) = Turn::parse(&text) {
-        let _ = turn.trouble();
+    if let Ok(head) = wire::Head::read(bytes) {
+        let _ = head.outcome(bytes);
     }
+    let telegram = wire::payload::<channels::Status>(bytes);
+    let telegram = telegram.ok().and_then(channels::Status::telegram);
+    let report = HealthReport {
+        telegram,
+        ..HealthReport::default()
+    };
+    let _ = (judge(&report), too_late(&report, "Telegram"));
+    if let Ok(usage) = wire::payload::<usage::Usage>(bytes) {
+        let mut reading = Reading::default();
+        usage.note(&mut reading);
+        assert!(reading.tokens.is_none_or(|n| n >= 0) && reading.cost_usd.is_none_or(|c| c >= 0.0));
+    }
+    if let Ok(answer) = wire::payload::<turn::Answer>(bytes) {
+        let _ = Turn::from(answer).trouble();
+    }
+    let _ = Turn::failed(text.clone()).trouble();
     if let Ok(list) = packages::parse(&text) {
         assert_eq!(list.sum().count, list.all().len());
     }
@@ -196,6 +216,21 @@ pub fn openclaw(bytes: &[u8]) {
     let _ = engines::node_major_for(&text);
     let _ = engines::allows(&text, "26.1.0");
     let _ = engines::allows(">=24", &text);
+}
+
+/// A look with these facts among good ones.
+fn look(facts: &[(&str, String)]) {
+    for (name, value) in facts {
+        let good = [("ActiveState", "active"), ("Port", "18789")];
+        let mut told = Output::default();
+        told.facts.extend(good.map(|(n, v)| (n.to_owned(), v.to_owned())));
+        told.facts.insert((*name).to_owned(), value.clone());
+        if let Ok(look) = Look::parse(&told) {
+            let report = look.report("demo", &Redactor::new([Secret::new(TOKEN)]));
+            assert!(report.log.iter().all(|line| !line.chars().any(char::is_control)));
+            let _ = (judge(&report), look.reading(), look.can_be_asked());
+        }
+    }
 }
 
 pub fn config(bytes: &[u8]) {

@@ -1,16 +1,14 @@
 //! The gate: a bot is done when it has answered.
 
-use super::agent::{self, known};
+use super::agent;
 use crate::deploy::Cx;
-use crate::deploy::context::fact;
 use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result};
 use crate::model::now;
 use crate::models;
 use crate::openclaw::cage::Cage;
 use crate::openclaw::catalog;
-use crate::openclaw::health::{self, Cause, HealthReport, Trouble, Turn, Verdict};
-use crate::openclaw::scripts;
+use crate::openclaw::health::{self, Cause, Trouble, Verdict};
 use std::time::{Duration, Instant};
 
 /// How long the agent may take from its start to being connected; seen are 10 to 25 s, and
@@ -27,21 +25,13 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// What the model is asked.
 const PROMPT: &str = "Answer with the one word: ready";
 
-/// Asks the agent how it is, waiting up to `wait` for it to become well. `start` is the one
-/// that was looked at before, if any was.
-async fn health(cx: &mut Cx<'_>, wait: Duration, start: &str) -> Result<HealthReport> {
-    let script = scripts::health_after(&known(&cx.deployment.facts.agent.user)?, wait, start);
-    let told = cx.script(&script).await?;
-    Ok(HealthReport::parse(&fact(&told, &script, "health")?)?.with_cage(&told.facts))
-}
-
 /// Waits until the gateway is ready and Telegram is connected.
 pub async fn ready(cx: &mut Cx<'_>) -> Result<()> {
-    let mut report = health(cx, READY, "").await?;
+    let mut report = cx.agent_health(READY, "").await?;
     // An earlier version of us started it, and was cut off before this step.
     if report.cage.as_ref().is_some_and(Cage::mends) {
         agent::start(cx).await?;
-        report = health(cx, READY, "").await?;
+        report = cx.agent_health(READY, "").await?;
     }
     let trouble = match health::judge(&report) {
         Verdict::Well => {
@@ -68,7 +58,7 @@ pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
     let begun = Instant::now();
     let (mut rest, mut key_is_good, mut start) = (TRIES, false, None);
     loop {
-        let turn = turn(cx).await?;
+        let turn = cx.agent_turn(PROMPT, ANSWER).await?;
         start = start.or_else(|| turn.start.clone());
         let Some(trouble) = turn.trouble() else {
             cx.deployment.facts.answered_at = Some(now());
@@ -95,10 +85,8 @@ pub async fn answer(cx: &mut Cx<'_>) -> Result<()> {
 /// What the agent's own state says of a turn that failed for no known reason: it may have ended
 /// meanwhile, for want of memory for one. `start` is the one that was asked first.
 async fn reason(cx: &mut Cx<'_>, trouble: Trouble, start: &str) -> Trouble {
-    match health(cx, Duration::ZERO, start)
-        .await
-        .map(|report| health::judge(&report))
-    {
+    let looked = cx.agent_health(Duration::ZERO, start).await;
+    match looked.map(|report| health::judge(&report)) {
         Ok(Verdict::Bad(found)) => found,
         _ => trouble,
     }
@@ -109,10 +97,4 @@ async fn prove_key(cx: &Cx<'_>) -> Result<()> {
     let key = cx.secret(secret_names::MODEL).await?;
     let (model, platform) = (catalog::parse_model(&cx.bot.model)?, cx.platform);
     models::prove(&platform.http, &platform.endpoints, &model, &key).await
-}
-
-async fn turn(cx: &mut Cx<'_>) -> Result<Turn> {
-    let script = scripts::model_turn(&known(&cx.deployment.facts.agent.user)?, PROMPT, ANSWER);
-    let told = cx.script(&script).await?;
-    Turn::parse(&fact(&told, &script, "turn")?)
 }

@@ -14,7 +14,10 @@ const AFTER: &str = "\n}\nclawdwako_main; exit\n";
 
 /// Reads it; `None` if it is not what `clawdwako::ssh` sends.
 pub fn read(text: &str) -> Option<Arrived> {
-    let (_, text) = text.split_once("; exit; }\n")?;
+    // A relay has no supervisor in front.
+    let (_, text) = text
+        .split_once("; exit; }\n")
+        .or_else(|| text.split_once(" begun'\n"))?;
     let (vars, rest) = text.split_once(BEFORE)?;
     let (body, input) = rest.split_once(AFTER)?;
     Some(Arrived {

@@ -3,6 +3,7 @@
 //! Real servers are what the tests in `e2e` have; these are for what needs hundreds.
 
 mod envelope;
+mod relay;
 mod scripts;
 mod server;
 mod sshd;

@@ -3,6 +3,9 @@
 
 use super::envelope::{self, Arrived};
 use super::server::{Bot, Server};
+use crate::support::gateway;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clawdwako::openclaw::catalog;
 use clawdwako::openclaw::config::BotFiles;
 use clawdwako::openclaw::scripts::{self, Ground};
@@ -15,6 +18,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
+use tokio::io::DuplexStream;
 
 const NODE: &str = "26.10.0";
 
@@ -45,8 +49,8 @@ static KNOWN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
         scripts::secure(&unit, Ground::Rented),
         scripts::start("x"),
         scripts::stop("x"),
-        scripts::health("x", Duration::ZERO),
-        scripts::model_turn("x", "x", Duration::ZERO),
+        scripts::look("x", Duration::ZERO, ""),
+        scripts::relay("x"),
     ];
     all.into_iter().map(|script| (script.body, script.name)).collect()
 });
@@ -68,8 +72,7 @@ pub async fn run(server: &Server, text: &str) -> Result<String, String> {
             server.set_host_key(key);
             vec![("host_key", public)]
         }
-        "health" => vec![("health", health(server, &arrived).await.to_string())],
-        "model_turn" => vec![("turn", turn(server, &arrived).await?.to_string())],
+        "look" => look(server, &arrived),
         other => on_disk(server, other, &arrived)?,
     };
     Ok(facts
@@ -183,37 +186,95 @@ fn bot(server: &Server, arrived: &Arrived) -> Option<Bot> {
     server.disk().bots.get(arrived.vars.get("BOT_USER")?).cloned()
 }
 
-/// What the agent would tell: it asks Telegram whether its token is good.
-async fn health(server: &Server, arrived: &Arrived) -> Value {
+/// What is seen of the unit and of its gateway's `/readyz`.
+fn look(server: &Server, arrived: &Arrived) -> Vec<(&'static str, String)> {
+    let fact = |name, value: &str| (name, value.to_owned());
     let Some(bot) = bot(server, arrived).filter(|bot| bot.unit) else {
-        return json!({"unit": {"active": "absent"}});
+        return vec![fact("ActiveState", "absent")];
     };
-    let Some((_, secrets)) = &bot.running else {
-        return json!({"unit": {"active": "inactive", "sub": "dead", "result": "success"}, "port": bot.port});
-    };
+    let port = ("Port", bot.port.to_string());
+    if bot.running.is_none() {
+        return vec![
+            fact("ActiveState", "inactive"),
+            fact("SubState", "dead"),
+            fact("Result", "success"),
+            port,
+        ];
+    }
+    vec![
+        fact("ActiveState", "active"),
+        fact("SubState", "running"),
+        fact("Result", "success"),
+        ("MainPID", (100 + bot.starts).to_string()),
+        fact("Lately", "0"),
+        port,
+        ("Version", bot.version.unwrap_or_default()),
+        ("Ready", STANDARD.encode("HTTP/1.1 200 OK\r\n\r\n{\"failing\":[]}")),
+    ]
+}
+
+/// A relay to an agent's gateway, as it arrived.
+pub struct Knock {
+    /// The line that says that bytes pass.
+    pub mark: String,
+    bot: Option<Bot>,
+}
+
+/// Reads a relay that has arrived whole; none as long as it has not, or if it is another script.
+pub fn knock(server: &Server, text: &str) -> Option<Knock> {
+    let arrived = envelope::read(text).filter(|_| name(text) == Some("relay"))?;
+    Some(Knock {
+        mark: arrived.vars.get("MARK")?.clone(),
+        bot: bot(server, &arrived),
+    })
+}
+
+impl Knock {
+    /// Whether an agent listens.
+    pub fn is_heard(&self) -> bool {
+        self.bot.as_ref().is_some_and(|bot| bot.running.is_some())
+    }
+
+    /// What the agent answers on a connection. `stumbles` says whether it says something else than
+    /// its model.
+    pub async fn talk(self, server: &Server, stream: DuplexStream, stumbles: impl Fn() -> Option<&'static str>) {
+        let Some((config, secrets)) = self.bot.and_then(|bot| bot.running) else {
+            return;
+        };
+        let token = secrets["gateway"].as_str().unwrap();
+        let (config, secrets, stumbles) = (&config, &secrets, &stumbles);
+        gateway::serve(stream, token, |method, _| async move {
+            match (method.as_str(), stumbles_at(&method, stumbles)) {
+                (_, Some(words)) => Err(words.to_owned()),
+                ("channels.status", _) => Ok(telegram(server, secrets).await),
+                ("agent", _) => turn(server, config, secrets).await,
+                (other, _) => Err(format!("unknown method: {other}")),
+            }
+        })
+        .await;
+    }
+}
+
+fn stumbles_at(method: &str, stumbles: impl Fn() -> Option<&'static str>) -> Option<&'static str> {
+    (method == "agent").then(stumbles).flatten()
+}
+
+/// What the agent would tell: it asks Telegram whether its token is good.
+async fn telegram(server: &Server, secrets: &Value) -> Value {
     let endpoints = server.shared.endpoints.get().unwrap();
     let token = Secret::new(secrets["telegram"].as_str().unwrap());
     let me = match Telegram::new(endpoints.telegram.clone(), &token) {
         Ok(telegram) => telegram.get_me().await.map(drop),
         Err(e) => Err(e),
     };
-    let (connected, error) = match me {
-        Ok(()) => (true, Value::Null),
-        Err(e) => (false, Value::from(e.message())),
-    };
-    json!({
-        "unit": {"active": "active", "sub": "running", "result": "success", "pid": 100 + bot.starts, "restarts_lately": 0},
-        "ready": true,
-        "telegram": {"connected": connected, "lifecycle": if connected { "ready" } else { "recovering" }, "last_error": error},
-        "version": bot.version, "port": bot.port,
-    })
+    match me {
+        Ok(()) => gateway::channels(true, None),
+        Err(e) => gateway::channels(false, Some(&e.message())),
+    }
 }
 
 /// One real turn of the model that the running agent was configured for.
-async fn turn(server: &Server, arrived: &Arrived) -> Result<Value, String> {
-    let (config, secrets) = bot(server, arrived)
-        .and_then(|bot| bot.running)
-        .ok_or("the agent does not run")?;
+async fn turn(server: &Server, config: &Value, secrets: &Value) -> Result<Value, String> {
     let name = config["agents"]["defaults"]["model"]["primary"]
         .as_str()
         .unwrap_or_default();
@@ -221,8 +282,8 @@ async fn turn(server: &Server, arrived: &Arrived) -> Result<Value, String> {
     let key = Secret::new(secrets[model.provider.as_str()].as_str().unwrap_or_default());
     let http = clawdwako::http::Http::new().map_err(|e| e.message())?;
     let proved = clawdwako::models::prove(&http, server.shared.endpoints.get().unwrap(), &model, &key).await;
-    Ok(match proved {
-        Ok(()) => json!({"ok": true, "model": name, "text": "ready"}),
-        Err(e) => json!({"ok": false, "error": e.message()}),
-    })
+    match proved {
+        Ok(()) => Ok(gateway::turned(name, "ready")),
+        Err(e) => Err(e.message()),
+    }
 }

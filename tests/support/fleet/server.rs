@@ -75,7 +75,11 @@ impl Server {
     }
 
     pub(super) fn mishap(&self, text: &str) -> Option<Mishap> {
-        let name = scripts::name(text)?;
+        self.mishap_at(scripts::name(text)?)
+    }
+
+    /// The same for what is no script: `model_turn`, when the agent is asked for one.
+    pub(super) fn mishap_at(&self, name: &str) -> Option<Mishap> {
         self.shared.mishap.get().and_then(|ask| ask(name))
     }
 

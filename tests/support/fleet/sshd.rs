@@ -2,12 +2,14 @@
 
 use super::Mishap;
 use super::server::Server;
+use super::{relay, scripts};
 use russh::server::{Auth, ChannelOpenHandle, Config, Handler, Msg, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 /// Accepts sessions until it is dropped.
 pub async fn serve(listener: TcpListener, server: Arc<Server>) {
@@ -26,6 +28,7 @@ pub async fn serve(listener: TcpListener, server: Arc<Server>) {
         let talk = Talk {
             server: Arc::clone(&server),
             inputs: HashMap::new(),
+            relays: HashMap::new(),
         };
         sessions.spawn(async move {
             if let Ok(session) = russh::server::run_stream(config, stream, talk).await {
@@ -40,6 +43,8 @@ pub async fn serve(listener: TcpListener, server: Arc<Server>) {
 struct Talk {
     server: Arc<Server>,
     inputs: HashMap<ChannelId, Vec<u8>>,
+    /// What is said to a relay from here on.
+    relays: HashMap<ChannelId, mpsc::UnboundedSender<Vec<u8>>>,
 }
 
 impl Handler for Talk {
@@ -74,12 +79,38 @@ impl Handler for Talk {
         }
     }
 
-    async fn data(&mut self, channel: ChannelId, data: &[u8], _session: &mut Session) -> Result<(), russh::Error> {
-        self.inputs.entry(channel).or_default().extend_from_slice(data);
+    async fn data(&mut self, channel: ChannelId, data: &[u8], session: &mut Session) -> Result<(), russh::Error> {
+        if let Some(relay) = self.relays.get(&channel) {
+            // One that has ended hears nothing more.
+            let _ = relay.send(data.to_vec());
+            return Ok(());
+        }
+        let input = self.inputs.entry(channel).or_default();
+        input.extend_from_slice(data);
+        let text = String::from_utf8_lossy(input).into_owned();
+        if let Some(knock) = scripts::knock(&self.server, &text) {
+            let (sender, said) = mpsc::unbounded_channel();
+            self.relays.insert(channel, sender);
+            self.inputs.remove(&channel);
+            let relay = relay::Relay {
+                server: Arc::clone(&self.server),
+                handle: session.handle(),
+                channel,
+            };
+            tokio::spawn(relay.run(text, knock, said));
+        }
+        Ok(())
+    }
+
+    async fn channel_close(&mut self, channel: ChannelId, _session: &mut Session) -> Result<(), russh::Error> {
+        self.relays.remove(&channel);
         Ok(())
     }
 
     async fn channel_eof(&mut self, channel: ChannelId, session: &mut Session) -> Result<(), russh::Error> {
+        if self.relays.remove(&channel).is_some() {
+            return Ok(());
+        }
         let input = self.inputs.remove(&channel).unwrap_or_default();
         let text = String::from_utf8_lossy(&input).into_owned();
         let (server, handle) = (Arc::clone(&self.server), session.handle());
@@ -93,10 +124,6 @@ impl Handler for Talk {
             }
             let done = match mishap {
                 Some(Mishap::Fails) => Err("a mishap".to_owned()),
-                Some(Mishap::Stumbles(words)) => {
-                    let turn = serde_json::json!({"ok": false, "error": words});
-                    Ok(format!("::fact turn={turn}\n"))
-                }
                 _ => server.run(&text).await,
             };
             if mishap == Some(Mishap::CutAfter) {

@@ -1,10 +1,18 @@
-//! Which lines of the journal the health script takes for the agent's reason. systemd, the journal
-//! and the agent's own check are played; the script is the real one.
+//! How long the script look waits, and which lines of the journal it takes for the agent's reason.
+//! systemd, the journal and the gateway are played; the script is the real one.
 
 use super::COMMON;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use clawdwako::openclaw::look;
+use clawdwako::ssh::Output;
 use std::process::Command;
 
-const HEALTH: &str = include_str!("../../assets/host/health.sh");
+const LOOK: &str = concat!(
+    include_str!("../../assets/host/knock.sh"),
+    "PLAYED\n",
+    include_str!("../../assets/host/look.sh")
+);
 
 /// The lines of the last start alone.
 const LAST_START: &str = "_SYSTEMD_INVOCATION_ID=abc + INVOCATION_ID=abc";
@@ -35,20 +43,20 @@ fn asked(looks: &[Look], code: u32, wait: u32, start: &str) -> (String, usize) {
         )
         .unwrap();
     }
-    std::fs::create_dir_all(dir.path().join("node/bin")).unwrap();
     std::fs::write(dir.path().join("unit"), "").unwrap();
     std::fs::write(dir.path().join("port"), "18789").unwrap();
-    let node = dir.path().join("node/bin/node");
-    std::fs::write(&node, "#!/bin/sh\nprintf '%s' \"$LOG\" >asked\n").unwrap();
-    std::fs::set_permissions(&node, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let last = looks.len() - 1;
-    let body = format!(
-        "set -euo pipefail\n{COMMON}
+    let played = format!(
+        r#"
 bot_paths() {{ STATE=$PWD BOT_DIR=$PWD UNIT=../../..$PWD/unit; }}
-install() {{ :; }}
 sleep() {{ SECONDS=$((SECONDS + 1)); }}
-curl() {{ printf {code}; }}
-as_bot() {{ :; }}
+df() {{ printf 'used size\n1 2\n'; }}
+# What is written goes over the same words again, and what follows is read.
+knock() {{
+  [ {code} != 0 ] || return 1
+  printf 'GET /readyz HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\nHTTP/1.1 {code} X\r\n\r\n{{}}' "$1" >answer
+  exec 3<>answer
+}}
 cage_state() {{ :; }}
 systemctl() {{
   now=$(wc -l <looked)
@@ -62,23 +70,35 @@ journalctl() {{
       local now=$(($(wc -l <looked) - 1))
       cat lately$((now < {last} ? now : {last}))
       ;;
-    *) echo \"$*\" ;;
+    *) echo "$*" ;;
   esac
-}}
-look() {{ {HEALTH}
-}}
-: >looked
-BOT_USER=cw-x WAIT={wait} START={start}
-look"
+}}"#
+    );
+    let look = LOOK.replace("PLAYED", &played);
+    let body = format!(
+        "set -euo pipefail\n: >looked\nBOT_USER=cw-x WAIT={wait} START={start}\nlook() {{ {COMMON}{look}\n}}\nlook"
     );
     let out = Command::new("bash")
         .args(["-c", &body])
         .current_dir(dir.path())
         .output()
         .unwrap();
-    assert!(out.status.success(), "{out:?}");
-    let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
-    (read("asked"), read("looked").lines().count())
+    assert!(out.status.success() && out.stderr.is_empty(), "{out:?}");
+    let text = String::from_utf8(out.stdout).unwrap();
+    let facts = text.lines().map(|line| {
+        let (name, value) = line.strip_prefix("::fact ").unwrap().split_once('=').unwrap();
+        (name.to_owned(), value.to_owned())
+    });
+    let told = Output {
+        facts: facts.collect(),
+        tail: Vec::new(),
+    };
+    // It is what Rust reads.
+    let seen = look::Look::parse(&told).unwrap();
+    assert_eq!(seen.can_be_asked(), code == 200, "{text}");
+    let asked = String::from_utf8(STANDARD.decode(&told.facts["Log"]).unwrap()).unwrap();
+    let looked = std::fs::read_to_string(dir.path().join("looked")).unwrap();
+    (asked.trim_end().to_owned(), looked.lines().count())
 }
 
 #[track_caller]

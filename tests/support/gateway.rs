@@ -1,0 +1,84 @@
+//! An agent's gateway as it is played: the protocol up to the sign-in, and answers that a test gives.
+
+use serde_json::{Value, json};
+use std::future::Future;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, accept_async};
+
+use futures_util::{SinkExt, StreamExt};
+
+/// What a call is answered with: a payload, or the words of a refusal.
+pub type Answer = Result<Value, String>;
+
+/// Speaks on one connection until it ends. `answer` gets method and parameters; a turn of the model
+/// is accepted first.
+pub async fn serve<S, F, A>(stream: S, token: &str, answer: F)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    F: Fn(String, Value) -> A,
+    A: Future<Output = Answer>,
+{
+    let Ok(mut socket) = accept_async(stream).await else {
+        return;
+    };
+    let challenge = json!({"type": "event", "event": "connect.challenge", "payload": {"nonce": "n", "ts": 1}});
+    send(&mut socket, &challenge).await;
+    let mut signed_in = false;
+    while let Some(Ok(message)) = socket.next().await {
+        let Message::Text(text) = message else { continue };
+        let request: Value = serde_json::from_str(&text).unwrap();
+        let (id, method) = (request["id"].clone(), request["method"].as_str().unwrap().to_owned());
+        let reply = match method.as_str() {
+            "connect" if request["params"]["auth"]["token"] == token => {
+                signed_in = true;
+                Ok(json!({"type": "hello-ok", "protocol": 4}))
+            }
+            "connect" => Err("unauthorized: gateway token mismatch".to_owned()),
+            _ if !signed_in => Err("unauthorized".to_owned()),
+            _ => {
+                if method == "agent" {
+                    let begun = json!({"type": "res", "id": id, "ok": true, "payload": {"status": "accepted"}});
+                    send(&mut socket, &begun).await;
+                }
+                // What an agent tells meanwhile is not for us.
+                send(
+                    &mut socket,
+                    &json!({"type": "event", "event": "tick", "payload": {"ts": 1}}),
+                )
+                .await;
+                answer(method, request["params"].clone()).await
+            }
+        };
+        let reply = match reply {
+            Ok(payload) => json!({"type": "res", "id": id, "ok": true, "payload": payload}),
+            Err(words) => {
+                let details = (!signed_in).then(|| json!({"code": "AUTH_TOKEN_MISMATCH"}));
+                let error = json!({"code": "UNAVAILABLE", "message": words, "details": details});
+                json!({"type": "res", "id": id, "ok": false, "error": error})
+            }
+        };
+        send(&mut socket, &reply).await;
+    }
+}
+
+async fn send<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>, message: &Value) {
+    // A client that is gone hears nothing more.
+    let _ = socket.send(Message::text(message.to_string())).await;
+}
+
+/// What `agent` answers at last when the model said a text.
+pub fn turned(model: &str, text: &str) -> Value {
+    json!({"status": "ok", "summary": "completed", "result": {
+        "payloads": [{"text": text, "mediaUrl": null}],
+        "meta": {"agentMeta": {"provider": model.split('/').next(), "model": model.split('/').nth(1)}},
+    }})
+}
+
+/// What `channels.status` answers.
+pub fn channels(connected: bool, error: Option<&str>) -> Value {
+    json!({"channelAccounts": {"telegram": [{
+        "accountId": "default", "connected": connected,
+        "lifecycle": if connected { "ready" } else { "recovering" }, "lastError": error,
+    }]}})
+}
