@@ -80,6 +80,8 @@ as_bot() {
   # The bot's own shell, as systemd-run would look the program up in root's PATH.
   # shellcheck disable=SC2016
   set -- /bin/bash --norc --noprofile -c 'if [ "$1" = yes ]; then exec 2>/dev/null; fi; shift; exec "$@"' as_bot "$quiet" "$@"
+  # systemd would put variables of the unit in where an argument says so.
+  set -- "${@//\$/\$\$}"
   # Whoever got hold of the pipe's other end and keeps it must not keep us.
   if [ "$input" = yes ]; then timeout --foreground $((seconds + 15)) cat; fi |
     systemd-run --quiet --pipe --wait --collect --service-type=exec \

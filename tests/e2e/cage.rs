@@ -80,6 +80,11 @@ impl Server<'_> {
         for line in ["CapEff:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"] {
             assert!(status.contains(line), "{status}");
         }
+        let odd = "$HOME ${HOME} $$ %n \\ \" a  b";
+        assert_eq!(
+            self.told(&format!("as_bot printf %s {}; as_bot printf %s '$USER'", quote(odd))),
+            format!("{odd}$USER")
+        );
         assert_eq!(self.told("as_bot -n 5 yes 123 || true"), "123\n1");
         assert_eq!(self.told("as_bot -t 1 sleep 40 || echo over"), "over");
         assert_eq!(
