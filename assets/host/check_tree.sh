@@ -3,7 +3,7 @@
 # second name of a file elsewhere. Nobody may be changing it meanwhile.
 check_tree() {
   local odd at to dir links
-  [ -d "$1" ] && [ ! -L "$1" ] || fail "npm left no folder of packages"
+  if [ ! -d "$1" ] || [ -L "$1" ]; then fail "npm left no folder of packages"; fi
   odd=$(find "$1" \( ! -type f ! -type d ! -type l -o -perm /7000 -o ! -type l -perm /022 -o \
     -type f -links +1 -o ! -user "$2" -o ! -group "$2" \) -printf x -quit)
   [ -z "$odd" ] || fail "npm left something that is no plain file, folder or link, or that others may write"

@@ -16,6 +16,8 @@ list_packages() {
     fail "npm's list of what belongs to version $VERSION of the agent is missing or damaged: remove $home"
 }
 done_well() {
+  npm_quiet
+  leave "$NPM_WORK" # 220 MB of downloads that nobody needs again
   fact agent_version "$VERSION"
   fact integrity "$INTEGRITY"
   fact packages "$packages"
@@ -24,7 +26,6 @@ if [ -e "$home/.integrity" ]; then
   [ "$(cat "$home/.integrity")" = "$INTEGRITY" ] ||
     fail "version $VERSION of the agent on this server has another integrity than the registry says now"
   list_packages "$home"
-  npm_quiet
   done_well
   return 0
 fi
@@ -56,5 +57,4 @@ case $ran in *"$VERSION"*) ;; *) fail "the agent that npm installed is not versi
 npm_quiet
 echo "$INTEGRITY" >"$new/.integrity"
 mv -T "$new" "$home"
-leave "$NPM_WORK" # 220 MB of downloads that nobody needs again
 done_well

@@ -2,6 +2,7 @@
 # environment of ours alone. What they print and leave is a stranger's until it is checked: printed
 # text is read through `told` or `shown` only, and never becomes part of a command.
 # NPM_UNIT: that unit's settings, a line each. NODE: version. REGISTRY: another registry, or empty.
+umask 022
 NPM_USER=clawdwako-npm
 NPM_UNIT_NAME=clawdwako-npm.service
 NPM_WORK=$CW/.npm-work
@@ -47,8 +48,8 @@ as_npm() {
     npm_config_update_notifier=false npm_config_audit=false npm_config_fund=false npm_config_progress=false \
     npm_config_fetch_retries=4 npm_config_fetch_retry_mintimeout=1000 npm_config_fetch_retry_maxtimeout=10000 \
     npm_config_fetch_timeout=60000 ${REGISTRY:+"npm_config_registry=$REGISTRY"} "$@"
-  systemd-run --quiet --pipe --wait --collect --unit="$NPM_UNIT_NAME" --working-directory="$folder" \
-    "${settings[@]}" -- "${@//\$/\$\$}" </dev/null 2>&1
+  systemd-run --quiet --pipe --wait --collect --unit="$NPM_UNIT_NAME" --description="npm for clawdwako" \
+    --working-directory="$folder" "${settings[@]}" -- "${@//\$/\$\$}" </dev/null 2>&1
 }
 
 # told LENGTH: what comes in as one line, cut off there.

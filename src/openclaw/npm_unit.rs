@@ -1,5 +1,6 @@
 //! The unit in which npm and Node run on a server while something is installed.
 
+use super::unit::METADATA;
 use std::time::Duration;
 
 /// The settings, in systemd's words. The user owns one folder, and that is all that it may write;
@@ -37,12 +38,12 @@ const SETTINGS: &[&str] = &[
     "SystemCallArchitectures=native",
     "SystemCallErrorNumber=EPERM",
     "SystemCallFilter=@system-service",
-    "IPAddressDeny=169.254.169.254 fe80::a9fe:a9fe fd00:ec2::254 fd20:ce::254",
 ];
 
 /// The settings of a unit that may run so long, each for `systemd-run -p`.
 pub fn settings(longest: Duration) -> Vec<String> {
     let mut all: Vec<String> = SETTINGS.iter().map(|&s| s.to_owned()).collect();
+    all.push(format!("IPAddressDeny={}", METADATA.join(" ")));
     all.push(format!("RuntimeMaxSec={}", longest.as_secs()));
     all
 }

@@ -153,6 +153,10 @@ impl Server<'_> {
         ] {
             assert!(sshd.lines().any(|l| l == line), "{line}");
         }
+        // npm ran as a user of its own, of which nothing is left, and read and wrote nothing of root's.
+        let left = "/opt/clawdwako/.npm-work /var/cache/clawdwako/npm /root/.npm /root/.npmrc /tmp/node-compile-cache";
+        let found = self.told(&format!("ls -d {left} 2>/dev/null; pgrep -u clawdwako-npm; id -Gn clawdwako-npm"));
+        assert_eq!(found, "clawdwako-npm");
     }
 
     /// Another bot's user is of the same group, and still sees nothing of this one.

@@ -5,14 +5,13 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 /// What of us is on a server: whatever bears our name, or belongs to a user that is no more. Left
-/// out are npm's cache, which the sandbox mounts there, and the folder of locks in memory, which the
-/// next run of a script needs and the next boot has not.
+/// out is the folder of locks in memory, which the next run of a script needs and the next boot has
+/// not.
 const OURS: &str = r#"
 find / /run /tmp /dev/shm -xdev -ignore_readdir_race -path /var/log -prune -o \
-  \( -name '*clawdwako*' -o -name 'cw-*' -o -nouser -o -nogroup \) ! -path /var/cache/clawdwako \
-  ! -path /run/clawdwako -print
-getent passwd | sed -n 's/^\(cw-[^:]*\).*/user \1/p'
-getent group | sed -n 's/^\(clawdwako\):.*/group \1/p'
+  \( -name '*clawdwako*' -o -name 'cw-*' -o -nouser -o -nogroup \) ! -path /run/clawdwako -print
+getent passwd | sed -n 's/^\(cw-[^:]*\|clawdwako[^:]*\):.*/user \1/p'
+getent group | sed -n 's/^\(clawdwako[^:]*\):.*/group \1/p'
 if command -v nft >/dev/null; then nft list tables | sed -n '/clawdwako/p'; fi
 systemctl list-units --all --no-legend --type=service '*clawdwako*'
 sed -n '/clawdwako/p' /etc/fstab /etc/ssh/sshd_config"#;

@@ -9,3 +9,4 @@ mod look;
 mod put;
 mod scripts;
 mod sshd;
+mod tree;

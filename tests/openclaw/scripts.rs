@@ -79,7 +79,7 @@ fn parameters_and_deadlines() {
         .iter()
         .map(|s| {
             let whole = |(name, value): &(&str, String)| match *name {
-                "CAGE" => format!("CAGE=<{} lines>", value.lines().count()),
+                "CAGE" | "NPM_UNIT" => format!("{name}=<{} lines>", value.lines().count()),
                 name => format!("{name}={value}"),
             };
             let vars: Vec<String> = s.vars.iter().map(whole).collect();
@@ -99,6 +99,14 @@ fn configurations() {
 #[test]
 fn unit_file() {
     insta::assert_snapshot!(unit_text(&unit()));
+}
+
+/// The unit that npm and Node run in while something is installed; it ends when the script's time does.
+#[test]
+fn npm_unit_settings() {
+    let installs = scripts::install_openclaw("2026.9.6", "sha512-abc==", "26.10.0", None);
+    let settings = installs.vars.iter().find(|(n, _)| *n == "NPM_UNIT").unwrap();
+    insta::assert_snapshot!(settings.1);
 }
 
 /// A secret travels as input alone: text is what a log or an error might show.

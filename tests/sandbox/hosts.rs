@@ -128,6 +128,22 @@ async fn a_server_lives_through_what_befalls_servers() {
         hosts.wait_ssh(&host.id, BOOT).await.unwrap();
     }
 
+    // So are the addresses that a unit may reach.
+    let listener = tokio::net::TcpListener::bind((hosts.gateway().unwrap(), 0))
+        .await
+        .unwrap();
+    let at = listener.local_addr().unwrap();
+    tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+    let reach = format!("timeout 3 bash -c 'exec 3<>/dev/tcp/{}/{}'", at.ip(), at.port());
+    ssh.ok(&format!("systemd-run --quiet --wait {reach}"));
+    ssh.fails(&format!(
+        "systemd-run --quiet --wait -p IPAddressDeny={} {reach}",
+        at.ip()
+    ));
+    ssh.ok(&format!(
+        "systemd-run --quiet --wait -p IPAddressDeny=198.51.100.1 {reach}"
+    ));
+
     // Memory is limited for real.
     ssh.fails("head -c 700M /dev/zero | tail > /dev/null; exit ${PIPESTATUS[1]}");
 

@@ -10,6 +10,7 @@ mod hosts;
 mod models;
 mod net;
 mod node_mirror;
+mod npm_mirror;
 mod real_clients;
 mod schema;
 pub mod stand_ins;

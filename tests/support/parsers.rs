@@ -12,7 +12,7 @@ use clawdwako::model::{ProviderKind, Reading, SshTarget};
 use clawdwako::openclaw::gateway::{channels, turn, usage, wire};
 use clawdwako::openclaw::health::{HealthReport, Turn, explain, judge, too_late};
 use clawdwako::openclaw::look::Look;
-use clawdwako::openclaw::{catalog, engines, packages};
+use clawdwako::openclaw::{catalog, engines, packages, registry};
 use clawdwako::provider::{OfferWish, Provider, Tag};
 use clawdwako::secrets::{Redactor, Secret};
 use clawdwako::ssh::Output;
@@ -211,6 +211,10 @@ pub fn openclaw(bytes: &[u8]) {
     let _ = Turn::failed(text.clone()).trouble();
     if let Ok(list) = packages::parse(&text) {
         assert_eq!(list.sum().count, list.all().len());
+    }
+    if let Ok(listed) = registry::parse("2026.9.6", &text) {
+        // It becomes a folder of root's.
+        assert!(!listed.version.contains(['/', ' ', '\n']), "{listed:?}");
     }
     let _ = explain(&text);
     let _ = engines::node_major_for(&text);

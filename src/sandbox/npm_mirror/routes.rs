@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::sandbox::send_file::{refusal, send};
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -44,7 +44,7 @@ async fn answer(State((mirror, prefix)): State<(NpmMirror, &'static str)>, uri: 
             Wanted::Tarball(name, file) => Found::File(mirror.tarball(&name, &file).await?),
         })
     });
-    match found.await {
+    let mut response = match found.await {
         Ok(Ok(Found::Document(document))) => {
             let here = format!("http://{}{prefix}/", text(header::HOST));
             ([(header::CONTENT_TYPE, SHORT)], document.replace(HERE, &here)).into_response()
@@ -52,5 +52,9 @@ async fn answer(State((mirror, prefix)): State<(NpmMirror, &'static str)>, uri: 
         Ok(Ok(Found::File(path))) => send(&path, "application/octet-stream").await,
         Ok(Err(e)) => refusal(&e),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    };
+    // The servers' npm need not write down what is kept here: that takes it longer than asking again.
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }

@@ -103,9 +103,8 @@ impl Ground {
         format!("clawdwako-{user}.service")
     }
 
-    /// Lets a fault happen before the step begins. Answers what the command's environment has
-    /// to say then.
-    pub fn arm(&self, fault: Fault) -> Option<(&'static str, &'static str)> {
+    /// Lets a fault happen before the step begins.
+    pub fn arm(&self, fault: Fault) {
         match fault {
             Fault::SshLate => drop(self.must(scripts::SSH_LATE)),
             Fault::HostKey => drop(self.must(scripts::ANOTHER_HOST_KEY)),
@@ -113,7 +112,7 @@ impl Ground {
             Fault::Memory => drop(self.must(scripts::MEMORY_HOG)),
             Fault::PackagesBusy => drop(self.must(&scripts::LOCKS.replace("SECONDS", "8"))),
             Fault::PackagesHeld => drop(self.must(&scripts::LOCKS.replace("SECONDS", "3600"))),
-            Fault::RegistryDown => return Some(("CLAWDWAKO_NPM_REGISTRY", "http://127.0.0.1:9/")),
+            Fault::RegistryDown => self.http("/npm/*", &["--status", "503", "--times", "999999"]),
             Fault::NpmKilled => drop(self.must(scripts::KILL_NPM)),
             Fault::BadArchive => {
                 self.must("rm -rf /opt/clawdwako/node/*");
@@ -143,7 +142,6 @@ impl Ground {
                 unreachable!("{fault:?} strikes within")
             }
         }
-        None
     }
 
     /// A fault of Telegram's that the agent meets from its start.
@@ -192,6 +190,7 @@ impl Ground {
             }
             Fault::AgentHangs => drop(self.must(&format!("systemctl kill -s CONT {}", self.unit()))),
             Fault::BadArchive
+            | Fault::RegistryDown
             | Fault::TelegramRefuses
             | Fault::TelegramConflict
             | Fault::TelegramLimits
@@ -203,7 +202,6 @@ impl Ground {
             Fault::SshLate
             | Fault::Reboot
             | Fault::PackagesBusy
-            | Fault::RegistryDown
             | Fault::NpmKilled
             | Fault::AgentKilled
             | Fault::BadConfig => {}

@@ -26,7 +26,7 @@ pub enum Fault {
     PackagesBusy,
     /// The same, and it never lets them go.
     PackagesHeld,
-    /// The npm registry refuses connections.
+    /// The npm registry answers with errors alone.
     RegistryDown,
     /// npm is killed while it installs.
     NpmKilled,

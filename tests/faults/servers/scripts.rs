@@ -53,7 +53,7 @@ rm /run/fault-locks";
 /// The next npm that installs is killed.
 pub const KILL_NPM: &str = "
 rm -rf /opt/clawdwako/openclaw/*
-systemd-run -q bash -c 'until pkill -KILL -f \"[n]pm install\"; do sleep 0.1; done'";
+systemd-run -q bash -c 'until pkill -KILL -u clawdwako-npm -f \"[n]pm install\"; do sleep 0.1; done'";
 
 pub const CRASHES: &str = "
 mkdir -p /run/systemd/system/UNIT.d

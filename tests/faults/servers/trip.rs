@@ -80,8 +80,8 @@ impl Trip {
         };
         let deadline = slack + Duration::from_secs(2 * fault.seconds(step));
         let ended = if before {
-            let env = self.ground.arm(fault);
-            let mut story = self.start(env);
+            self.ground.arm(fault);
+            let mut story = self.start();
             self.through(&mut story, step, deadline)?
         } else {
             let Some(mut story) = self.come_to(step)? else {
@@ -123,7 +123,7 @@ impl Trip {
         if self.begun && self.is_active() {
             return Ok(None);
         }
-        let mut story = self.start(None);
+        let mut story = self.start();
         let watch = Watch::over(&story, WELL);
         while let Some(event) = story.next() {
             if event["kind"] == "step_started" && event["step"] == step.name() {
@@ -137,16 +137,14 @@ impl Trip {
         }
     }
 
-    fn start(&mut self, env: Option<(&str, &str)>) -> Story {
+    fn start(&mut self) -> Story {
         let verb = match self.begun {
             true => vec!["resume".to_owned(), BOT.to_owned()],
             false => self.ground.first(),
         };
         self.begun = true;
         let words: Vec<&str> = verb.iter().map(String::as_str).chain(["--sandbox", "--json"]).collect();
-        let mut command = self.ground.world.command(&words);
-        command.envs(env);
-        Story::of(command)
+        Story::of(self.ground.world.command(&words))
     }
 
     /// Reads on until the step is done, or the run has ended without that.
@@ -215,7 +213,7 @@ impl Trip {
             return self.destroy();
         }
         if !(self.begun && self.is_active()) {
-            let mut story = self.start(None);
+            let mut story = self.start();
             let watch = Watch::over(&story, WELL);
             let code = story.code();
             demand!(

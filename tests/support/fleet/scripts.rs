@@ -115,15 +115,14 @@ fn on_disk(server: &Server, name: &str, arrived: &Arrived) -> Result<Vec<(&'stat
         }
         "resolve_agent" => {
             yes(disk.node.contains(&var("NODE")), "no such Node")?;
-            Ok(vec![
-                ("agent_version", var("VERSION")),
-                ("engines", ">=24.16.0".into()),
-                ("integrity", format!("sha512-{}", var("VERSION"))),
-            ])
+            let answer = json!({
+                "version": var("VERSION"), "engines.node": ">=24.16.0", "dist.integrity": integrity(&var("VERSION")),
+            });
+            Ok(fact("registry_answer", &answer.to_string()))
         }
         "install_openclaw" => {
             yes(disk.node.contains(&var("NODE")), "no such Node")?;
-            let whole = var("INTEGRITY") == format!("sha512-{}", var("VERSION"));
+            let whole = var("INTEGRITY") == integrity(&var("VERSION"));
             yes(whole, "the package's integrity is another")?;
             disk.agents.insert(var("VERSION"));
             let packages = json!([
@@ -286,4 +285,15 @@ async fn turn(server: &Server, config: &Value, secrets: &Value) -> Result<Value,
         Ok(()) => Ok(gateway::turned(name, "ready")),
         Err(e) => Err(e.message()),
     }
+}
+
+/// The registry's hash of a version, another one for each.
+fn integrity(version: &str) -> String {
+    let digits: String = version
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .cycle()
+        .take(86)
+        .collect();
+    format!("sha512-{digits}==")
 }
