@@ -9,14 +9,6 @@ sshd_ports() {
   } | sort -un
 }
 
-# known_login: keeps the uid that became root by sudo to get here: what goes through its SSH session
-# to an agent is sent in its name.
-known_login() {
-  case ${CLAWDWAKO_LOGIN:-} in '' | 0 | *[!0-9]*) return 0 ;; esac
-  grep -qsx "$CLAWDWAKO_LOGIN" /etc/clawdwako/logins ||
-    { cat /etc/clawdwako/logins 2>/dev/null || true; echo "$CLAWDWAKO_LOGIN"; } | put /etc/clawdwako/logins 0600
-}
-
 # commas: its arguments, with commas between.
 commas() {
   local IFS=,
@@ -45,13 +37,12 @@ agents_rules() {
 NFT
 }
 
-# gateways_rules: a bot's ports are for root, for its own user and for the logins that become root.
+# gateways_rules: a bot's ports are for root and for its own user.
 # Nobody else connects to them; and whoever else listens there cannot answer, not even the handshake:
 # the kernel's own first answer counts as the listener's. What a closed socket still has to send
 # belongs to nobody, and goes through.
 gateways_rules() {
-  local file user uid port login logins=() chains='' jumps=''
-  if [ -e /etc/clawdwako/logins ]; then mapfile -t logins </etc/clawdwako/logins; fi
+  local file user uid port chains='' jumps=''
   for file in "$CW"/bots/*/port; do
     [ -s "$file" ] || continue
     user=$(basename "$(dirname "$file")")
@@ -61,7 +52,7 @@ gateways_rules() {
     jumps+="    oif lo tcp dport $port-$((port + 119)) jump to_$uid"$'\n'
     jumps+="    oif lo tcp sport $port-$((port + 119)) jump from_$uid"$'\n'
     chains+="  chain to_$uid {
-    meta skuid { $(commas 0 "$uid" "${logins[@]}") } accept
+    meta skuid { $(commas 0 "$uid") } accept
     meta skuid != 0 reject with tcp reset
     tcp flags & (syn | ack) == syn reject with tcp reset
   }
@@ -101,7 +92,6 @@ firewall() {
   local rules old=/etc/clawdwako/firewall.nft
   install -d -m 0755 /etc/clawdwako /etc/systemd/system/nftables.service.d
   getent group clawdwako >/dev/null || groupadd -r clawdwako
-  known_login
   if [ "${SERVER:-}" = rented ]; then
     sshd_ports | put /etc/clawdwako/ports 0600
   elif [ ! -e /etc/clawdwako/ports ] && [ -e $old ]; then

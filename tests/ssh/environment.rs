@@ -32,7 +32,7 @@ async fn a_script_starts_from_an_environment_of_ours() {
     let facts = |name: &str| told.facts[name].trim();
     assert_eq!(
         facts("env"),
-        "CLAWDWAKO_LOGIN CLAWDWAKO_RUN HOME LC_ALL OLDPWD PATH PWD SHLVL SSH_CONNECTION TMPDIR _"
+        "CLAWDWAKO_RUN HOME LC_ALL OLDPWD PATH PWD SHLVL SSH_CONNECTION TMPDIR _"
     );
     assert_eq!(facts("at"), "/root / 0022 /run/clawdwako/tmp");
     assert_eq!(facts("modes"), "700 root 700 root");
