@@ -44,6 +44,20 @@ pub struct ServerSettings {
     pub requests_per_minute: i64,
     /// The same for what lets somebody guess: signing in, and looking at Telegram tokens.
     pub guarded_per_minute: i64,
+    /// How many connections there are at once; fewer where the limit of open files is lower.
+    pub max_connections: usize,
+    /// How many of them from one address (IPv6: one /64 network); trusted proxies have no limit.
+    pub max_connections_per_address: usize,
+    /// How many live streams one control server has at once.
+    pub max_streams: usize,
+    /// How many of them one user has.
+    pub max_streams_per_user: usize,
+    /// How long the head of a request may take to come, in seconds.
+    pub head_timeout_s: u64,
+    /// How long a connection is kept for its next request, in seconds.
+    pub idle_timeout_s: u64,
+    /// How long open requests and running jobs may go on after SIGTERM, in seconds.
+    pub drain_s: u64,
 }
 
 impl Default for ServerSettings {
@@ -65,6 +79,13 @@ impl Default for ServerSettings {
             plans: BTreeMap::new(),
             requests_per_minute: 6_000,
             guarded_per_minute: 20,
+            max_connections: 2_048,
+            max_connections_per_address: 128,
+            max_streams: 512,
+            max_streams_per_user: 32,
+            head_timeout_s: 10,
+            idle_timeout_s: 75,
+            drain_s: 30,
         }
     }
 }
@@ -119,6 +140,25 @@ pub(super) fn parse(file: &str, section: Value) -> Result<ServerSettings> {
             return Err(usage(format!("{file}: [server]: {name} is {value}")).hint("at least 1"));
         }
     }
+    for (name, value, most) in [
+        ("max_connections", settings.max_connections as u64, 1_000_000),
+        (
+            "max_connections_per_address",
+            settings.max_connections_per_address as u64,
+            1_000_000,
+        ),
+        ("max_streams", settings.max_streams as u64, 1_000_000),
+        ("max_streams_per_user", settings.max_streams_per_user as u64, 1_000_000),
+        ("head_timeout_s", settings.head_timeout_s, 3_600),
+        ("idle_timeout_s", settings.idle_timeout_s, 3_600),
+        ("drain_s", settings.drain_s, 3_600),
+    ] {
+        if !(1..=most).contains(&value) {
+            return Err(
+                usage(format!("{file}: [server]: {name} is {value}")).hint(format!("give a number from 1 to {most}"))
+            );
+        }
+    }
     if settings.min_workers == 0 || settings.max_workers < settings.min_workers {
         return Err(usage(format!(
             "{file}: [server]: min_workers is {} and max_workers is {}",
@@ -162,6 +202,7 @@ mod tests {
         assert_eq!(plans.pro, Plan::Pro.limits());
         assert!(read("[plans.gold]\nmax_bots = 3").is_err());
         assert!(read("guarded_per_minute = 0").is_err());
+        assert!(read("max_connections = 0").is_err() && read("drain_s = 3601").is_err());
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Table `tokens`: sessions of browsers and API tokens, known by their hash.
 
-use super::engine::{Row, Store, Tx, params};
+use super::engine::{Row, Store, Tx, Value, params};
 use super::users::user;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Millis, Token, TokenKind, User};
+use crate::model::{Millis, Role, Token, TokenKind, User};
 use crate::secrets::bearer;
+use std::collections::HashMap;
 
 const COLUMNS: &str = "id, user_id, kind, name, scope, created_at, used_at, expires_at";
 /// How often the last use is written down: a read must not cost a write each time.
 const GRAIN: Millis = 60_000;
+/// How many are looked up at once.
+const CHUNK: usize = 100;
 
 fn token(row: &Row) -> Result<Token> {
     Ok(Token {
@@ -48,6 +51,28 @@ impl Store {
             tx.commit().await?;
         }
         Ok(Some((token, user)))
+    }
+
+    /// Those of some tokens, by id, that are good at the moment `at`, each with its user's role.
+    /// Does not count as their use.
+    pub async fn good_tokens(&self, ids: &[String], at: Millis) -> Result<HashMap<String, Role>> {
+        let mut good = HashMap::new();
+        for ids in ids.chunks(CHUNK) {
+            let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+            let sql = format!(
+                "SELECT t.id, t.user_id, t.kind, t.name, t.scope, t.created_at, t.used_at, t.expires_at, u.role
+                 FROM tokens t JOIN users u ON u.id = t.user_id WHERE u.disabled = 0 AND t.id IN ({})",
+                places.join(", ")
+            );
+            let values: Vec<Value> = ids.iter().map(|id| id.clone().into()).collect();
+            for row in self.query(&sql, &values).await? {
+                let token = token(&row)?;
+                if token.is_good(at) {
+                    good.insert(token.id, row.word(8)?);
+                }
+            }
+        }
+        Ok(good)
     }
 
     /// A user's tokens of a kind that are good at a moment, newest first.

@@ -26,8 +26,13 @@ pub async fn authenticate(app: &App, request: &Parts) -> Result<(Token, User)> {
     match app.store.find_token(given.expose(), now()).await? {
         // A cookie is guarded otherwise than a bearer: none is taken for the other.
         Some((token, user)) if token.kind == kind => Ok((token, user)),
-        _ => Err(Error::new(Kind::NeedsUser, "the credential is not, or no longer, good").hint(HOW)),
+        _ => Err(invalid()),
     }
+}
+
+/// What whoever has no good credential is told.
+pub fn invalid() -> Error {
+    Error::new(Kind::NeedsUser, "invalid or expired credential").hint(HOW)
 }
 
 const HOW: &str = "run `clawdwako login --server URL`, or open /api/auth/callback/google in a browser";

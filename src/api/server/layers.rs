@@ -60,6 +60,11 @@ pub fn around(routes: Router<App>, app: &App) -> Result<Router<App>> {
     Ok(routes)
 }
 
+/// Routes whose answers are logged and carry headers like all others, and nothing more.
+pub fn told(routes: Router) -> Router {
+    routes.layer(from_fn(outermost))
+}
+
 /// Refuses what a browser sends on behalf of another site's page: by Sec-Fetch-Site and Origin.
 /// What is no browser sends neither.
 fn other_sites(app: &App) -> Result<CsrfLayer<impl ResponseForProtectionError<axum::body::Body> + use<>>> {

@@ -3,6 +3,7 @@
 
 use super::extract::{Path, Query};
 use super::paging::{page, page_size};
+use super::streams::Place;
 use super::{App, Caller, Failure, whose};
 use crate::api::types::{EventView, MOST_LOG_LINES, Page};
 use crate::deploy::{Platform, care};
@@ -19,7 +20,6 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Deserialize;
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::task::JoinSet;
@@ -79,6 +79,11 @@ struct Asked {
 }
 
 /// Tells a deployment's story, or the agent's log; with `accept: text/event-stream` as it goes on
+///
+/// A stream ends with the event `end` when all is told, or with an error in it: within 5 seconds
+/// after its credential was revoked or has expired, too. When it ends otherwise (with the event
+/// `closing` if the control server ends), come back with `last-event-id`. A user may follow only
+/// so many logs at once (429), and a control server has room for so many (503).
 #[utoipa::path(get, path = "/api/deploy/{bot_id}/logs", tag = "deploy",
     params(("bot_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot"), Asked,
         ("last-event-id" = Option<String>, Header, description = "Where a live stream was cut off: the id of the last event that came. All that follows it is told, and nothing else.")),
@@ -111,7 +116,7 @@ async fn logs(
     let cut_off = text("last-event-id").filter(|id| !id.is_empty());
     let after = cut_off.and_then(|id| id.parse().ok()).or(asked.after).unwrap_or(0);
     Ok(match (asked.kind, live) {
-        (Which::Deploy, true) => told(story(app, deployment, after)),
+        (Which::Deploy, true) => told(app.stream(&caller)?, story(app, deployment, after)),
         (Which::Deploy, false) => {
             let found = app.store.events_after(&deployment.id, after, limit + 1).await?;
             let items = found.into_iter().map(|(n, e)| EventView::of(n, e)).collect();
@@ -128,15 +133,15 @@ async fn logs(
             scripts::logs("", &wish)?;
             let platform = app.standing(caller.by());
             match live {
-                true => told(agent_live(platform, bot, deployment, wish)),
+                true => told(app.stream(&caller)?, agent_live(platform, bot, deployment, wish)),
                 false => Json(agent(&platform, &bot, &deployment, &wish).await?).into_response(),
             }
         }
     })
 }
 
-fn told(events: impl stream::Stream<Item = Result<sse::Event, Infallible>> + Send + 'static) -> Response {
-    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+fn told(place: Place, events: impl stream::Stream<Item = sse::Event> + Send + 'static) -> Response {
+    Sse::new(place.limit(events)).keep_alive(KeepAlive::default()).into_response()
 }
 
 /// One event on the stream.
@@ -159,7 +164,7 @@ struct Story {
 }
 
 /// A deployment's story from event `after` on, until no work is left.
-fn story(app: App, deployment: Deployment, after: i64) -> impl stream::Stream<Item = Result<sse::Event, Infallible>> {
+fn story(app: App, deployment: Deployment, after: i64) -> impl stream::Stream<Item = sse::Event> {
     let state = Story {
         // Listened to before anything is read, so that nothing falls in between.
         news: app.store.waker().listen(),
@@ -170,7 +175,7 @@ fn story(app: App, deployment: Deployment, after: i64) -> impl stream::Stream<It
         until: Instant::now() + LONGEST,
         ended: false,
     };
-    stream::unfold(state, |mut s| async move { s.next().await.map(|e| (Ok(e), s)) })
+    stream::unfold(state, |mut s| async move { s.next().await.map(|e| (e, s)) })
 }
 
 impl Story {
@@ -271,7 +276,7 @@ fn agent_live(
     bot: Bot,
     deployment: Deployment,
     wish: LogWish,
-) -> impl stream::Stream<Item = Result<sse::Event, Infallible>> {
+) -> impl stream::Stream<Item = sse::Event> {
     let (sender, receiver) = mpsc::channel(BEHIND);
     let mut work = JoinSet::new();
     work.spawn(async move {
@@ -299,6 +304,6 @@ fn agent_live(
         let _ = sender.send(sse::Event::default().event("end").data(end)).await;
     });
     stream::unfold((receiver, work), |(mut receiver, work)| async move {
-        receiver.recv().await.map(|event| (Ok(event), (receiver, work)))
+        receiver.recv().await.map(|event| (event, (receiver, work)))
     })
 }

@@ -1,6 +1,8 @@
 //! What every handler works with.
 
+use super::connections::files;
 use super::rate::Rates;
+use super::streams::Streams;
 use crate::config::{Endpoints, ServerSettings};
 use crate::error::{Error, Kind, Result};
 use crate::google::Google;
@@ -43,6 +45,7 @@ pub struct Parts {
 struct Whole {
     parts: Parts,
     rates: Rates,
+    streams: Streams,
     /// Google's sign-in for browsers, if the operator has a client for it.
     web: Option<Google>,
     /// The same for command lines.
@@ -66,6 +69,7 @@ impl App {
             web: google(SecretName::GoogleWebClientId, SecretName::GoogleWebClientSecret)?,
             device: google(SecretName::GoogleClientId, SecretName::GoogleClientSecret)?,
             rates: Rates::new(&parts.settings),
+            streams: Streams::new(&parts.settings, files::room(&parts.settings).streams),
             parts,
         })))
     }
@@ -73,6 +77,11 @@ impl App {
     /// How often callers may call.
     pub(super) fn rates(&self) -> &Rates {
         &self.0.rates
+    }
+
+    /// The live streams of this process.
+    pub(super) fn streams(&self) -> &Streams {
+        &self.0.streams
     }
 
     /// Google's sign-in for browsers.

@@ -1,16 +1,28 @@
 //! What the roles that stay have in common: their log, their metrics, and how they are ended.
 
 use super::Log;
+use crate::api::server::connections::{self, Limits};
 use crate::cli::Context;
 use crate::error::{Error, Kind, Result};
 use crate::report::{self, Sending};
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+
+/// What connections for metrics are held to.
+const SCRAPERS: Limits = Limits {
+    connections: 64,
+    per_address: 64,
+    shared: Vec::new(),
+    head: Duration::from_secs(10),
+    idle: Duration::from_secs(120),
+    drain: Duration::from_secs(1),
+};
 
 /// Opens a listener.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
@@ -39,7 +51,7 @@ pub async fn metrics(address: SocketAddr) -> Result<SocketAddr> {
             }
         }),
     );
-    tokio::spawn(async move { axum::serve(listener, routes).await });
+    tokio::spawn(connections::serve(listener, routes, SCRAPERS, std::future::pending()));
     Ok(local)
 }
 

@@ -1,6 +1,7 @@
 //! `clawdwako server run` and `server worker`
 
 use super::{RunArgs, WorkerArgs, daemon, ground, work};
+use crate::api::server::connections::files;
 use crate::api::server::{self, App, Parts};
 use crate::cli::Context;
 use crate::error::Result;
@@ -16,6 +17,7 @@ pub(super) async fn run(args: RunArgs, context: &Context) -> Result<()> {
 
 async fn serve(args: RunArgs, context: &Context) -> Result<()> {
     let settings = &context.config.server;
+    files::raise();
     let metrics = daemon::metrics(args.metrics_listen.unwrap_or(settings.metrics_listen)).await?;
     let listener = daemon::listen(args.listen.unwrap_or(settings.listen)).await?;
     let app = app(context).await?;
@@ -50,6 +52,7 @@ async fn reported(ended: Result<()>, reports: Option<Sending>) -> Result<()> {
 }
 
 async fn only_work(args: WorkerArgs, context: &Context) -> Result<()> {
+    files::raise();
     let metrics = daemon::metrics(args.metrics_listen.unwrap_or(context.config.server.metrics_listen)).await?;
     let app = app(context).await?;
     let stop = daemon::stop()?;

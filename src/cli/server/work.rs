@@ -31,6 +31,7 @@ fn crew(app: &App, most: Option<usize>) -> Crew {
     let most = most.unwrap_or(app.settings.max_workers);
     let settings = jobs::Settings {
         workers: app.settings.min_workers.min(most)..=most,
+        grace: Duration::from_secs(app.settings.drain_s),
         ..jobs::Settings::default()
     };
     let platforms = app.clone();

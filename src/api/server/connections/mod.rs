@@ -1,0 +1,174 @@
+//! Connections: who is let in, for how long, and how they end.
+//!
+//! [`serve`] accepts in one loop. [`table`] counts connections in all and for each network, and
+//! knows who waits longest without a request: where there is no room, that one goes, so that
+//! whoever only holds connections open keeps nobody out. [`connection`] gives each its deadlines,
+//! [`socket`] watches what is read and written, [`body`] whether a request was read to its end,
+//! [`refuse`] answers those for whom there is no room, and [`files`] says how many there may be.
+
+mod body;
+mod connection;
+pub mod files;
+mod refuse;
+mod socket;
+mod table;
+
+use crate::error::{Error, Kind, Result};
+use axum::Router;
+use refuse::Refusals;
+use std::fs::File;
+use std::future::Future;
+use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use table::Table;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How many connections more may be open than there may be, while those that were ended for
+/// others are being closed.
+const CLOSING: usize = 32;
+/// The first pause after a connection could not be accepted; doubles up to [`LONGEST_PAUSE`].
+const PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How often the log tells at most that there is no room, or no file left.
+const TELL_EVERY: Duration = Duration::from_secs(60);
+
+/// What connections are held to.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How many there are at once.
+    pub connections: usize,
+    /// How many of them from one address (IPv6: one /64 network).
+    pub per_address: usize,
+    /// Addresses that many people come from, such as a proxy's: only the whole is limited.
+    pub shared: Vec<IpAddr>,
+    /// How long the head of a request may take, from its first byte; the first one from when the
+    /// connection was made.
+    pub head: Duration,
+    /// How long a connection may wait for its next request.
+    pub idle: Duration,
+    /// How long open requests may go on once it is told to end.
+    pub drain: Duration,
+}
+
+/// Serves until `shutdown` ends. Then nobody is let in any more, whoever waits without a request
+/// is let go at once, and open requests may finish within the drain time.
+///
+/// # Errors
+/// `io` if the listener is gone.
+pub async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) -> Result<()> {
+    let table = Arc::new(Table::new(&limits));
+    let (end, ending) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let mut door = Door::new(&listener, &table)?;
+    let mut refusals = Refusals::default();
+    let limits = Arc::new(limits);
+    tokio::pin!(shutdown);
+    loop {
+        let (stream, peer) = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = door.next() => accepted?,
+        };
+        while tasks.try_join_next().is_some() {}
+        match table.admit(peer.ip()) {
+            Ok(place) => {
+                let (routes, limits, ending) = (routes.clone(), limits.clone(), ending.clone());
+                tasks.spawn(connection::run(stream, peer, place, routes, limits, ending));
+            }
+            Err(full) => {
+                if let Some(answer) = refusals.answer(full, stream) {
+                    tasks.spawn(answer);
+                }
+            }
+        }
+    }
+    drop(listener);
+    // Nobody listens: then nobody is connected.
+    let _ = end.send(true);
+    let all = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(limits.drain, all).await.is_err() {
+        let open = tasks.len() as u64;
+        tracing::warn!(open, "requests that did not end within the drain time are cut off");
+        tasks.shutdown().await;
+    }
+    Ok(())
+}
+
+/// Where connections come in. An error is no reason to end, or to ask again at once.
+struct Door<'a> {
+    listener: &'a TcpListener,
+    table: &'a Table,
+    /// A file that is given up to take a connection that could not be taken else, and close it.
+    spare: Option<File>,
+    pause: Duration,
+    told: Option<Instant>,
+}
+
+impl<'a> Door<'a> {
+    fn new(listener: &'a TcpListener, table: &'a Table) -> Result<Self> {
+        Ok(Door {
+            listener,
+            table,
+            spare: Some(spare()?),
+            pause: PAUSE,
+            told: None,
+        })
+    }
+
+    /// The next connection.
+    async fn next(&mut self) -> Result<(TcpStream, SocketAddr)> {
+        loop {
+            // Those that went for others are closed before there are more of them.
+            self.table.room_for(CLOSING).await;
+            match self.listener.accept().await {
+                Ok(accepted) => {
+                    self.pause = PAUSE;
+                    if self.spare.is_none() {
+                        self.spare = spare().ok();
+                    }
+                    return Ok(accepted);
+                }
+                // It was gone before it was taken.
+                Err(e) if matches!(e.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
+                Err(e) if e.kind() == ErrorKind::InvalidInput => {
+                    return Err(Error::new(Kind::Io, "connections can no longer be accepted").because(e));
+                }
+                Err(e) => self.recover(&e).await,
+            }
+        }
+    }
+
+    /// No file is left, or no memory: whoever waits longest without a request goes. If nobody
+    /// does, whoever knocks is let go at once.
+    async fn recover(&mut self, e: &std::io::Error) {
+        if self.told.is_none_or(|t| t.elapsed() > TELL_EVERY) {
+            self.told = Some(Instant::now());
+            tracing::warn!(
+                error = e.to_string(),
+                "connections cannot be accepted: is the file limit (LimitNOFILE=) too low?"
+            );
+        }
+        let made_room = self.table.evict_one();
+        if !made_room && self.spare.take().is_some() {
+            // Whoever is first in the line, if anybody still is.
+            let first = tokio::time::timeout(PAUSE, self.listener.accept()).await;
+            drop(first);
+            self.spare = spare().ok();
+        }
+        // Until a connection is closed; another file of this process may be, too.
+        let _ = tokio::time::timeout(self.pause, self.table.closed()).await;
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+fn spare() -> Result<File> {
+    Ok(File::open("/dev/null")?)
+}
