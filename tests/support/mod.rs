@@ -9,6 +9,7 @@ pub mod cloud;
 pub mod engine;
 pub mod fleet;
 pub mod gateway;
+pub mod ground;
 pub mod parsers;
 pub mod people;
 pub mod port;
@@ -17,6 +18,7 @@ pub mod proxy;
 pub mod replica;
 pub mod spec;
 pub mod tools;
+pub mod wire;
 
 /// A name that has no address. A part of it is longer than the 63 bytes that a name server takes
 /// (RFC 1035), so that none is asked: one outside may be slow, or not answer at all.

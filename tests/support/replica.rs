@@ -6,12 +6,14 @@ use std::io::{BufRead, BufReader, Read, Seek};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// One control server; killed as by a power cut when it is dropped.
 pub struct Replica {
     child: Child,
     log: File,
     pub api: SocketAddr,
+    pub metrics: SocketAddr,
 }
 
 impl Replica {
@@ -34,8 +36,14 @@ impl Replica {
             .read_line(&mut line)
             .unwrap();
         let told: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}{}", whole(&mut log)));
-        let api = told["listening"]["api"].as_str().unwrap().parse().unwrap();
-        Replica { child, log, api }
+        let at = |what: &str| told["listening"][what].as_str().unwrap().parse().unwrap();
+        let (api, metrics) = (at("api"), at("metrics"));
+        Replica {
+            child,
+            log,
+            api,
+            metrics,
+        }
     }
 
     /// Its process number.
@@ -43,10 +51,35 @@ impl Replica {
         self.child.id()
     }
 
-    /// Ends it as an operator does, and demands that it ends well; answers its log.
-    pub fn stop(mut self) -> String {
+    /// What the kernel tells of it: a line of `/proc/PID/status`, in kB.
+    pub fn memory_kb(&self, line: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let value = status.lines().find_map(|l| l.strip_prefix(line)).unwrap();
+        value.trim_start_matches(':').trim_end_matches("kB").trim().parse().unwrap()
+    }
+
+    /// Asks it to end, as an operator does.
+    pub fn terminate(&self) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    }
+
+    /// Waits until it has ended well, at most so long; answers how long that took.
+    pub fn ended_within(&mut self, most: Duration) -> Duration {
+        let since = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert_eq!(status.code(), Some(0), "{}", whole(&mut self.log));
+                return since.elapsed();
+            }
+            assert!(since.elapsed() < most, "it did not end: {}", whole(&mut self.log));
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Ends it as an operator does, and demands that it ends well; answers its log.
+    pub fn stop(mut self) -> String {
+        self.terminate();
         let code = self.child.wait().unwrap().code();
         let log = whole(&mut self.log);
         assert_eq!(code, Some(0), "{log}");

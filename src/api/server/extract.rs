@@ -1,7 +1,7 @@
 //! axum's extractors with our errors: what is wrong with a body, a query or a path is told in
 //! the same form as everything else.
 
-use super::Failure;
+use super::{Failure, layers};
 use crate::error::{Error, Kind};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -20,6 +20,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        // Else it would be read up to there.
+        if layers::is_too_long(request.body()) {
+            return Err(too_long());
+        }
         let axum::Json(mut value) = axum::Json::<Value>::from_request(request, state)
             .await
             .map_err(wrong_body)?;
@@ -33,12 +37,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+/// What whoever sends too long a body is told.
+pub fn too_long() -> Failure {
+    let what = format!("the body is too large: at most {} kB are read", layers::MAX_BODY >> 10);
+    let error = Error::new(Kind::Usage, what).hint("see /api/openapi.json");
+    Failure::with_status(error, StatusCode::PAYLOAD_TOO_LARGE)
+}
+
 fn wrong_body(rejection: JsonRejection) -> Failure {
     let status = rejection.status();
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return too_long();
+    }
     let message = match &rejection {
         JsonRejection::JsonSyntaxError(_) => "the body is no JSON".to_owned(),
         JsonRejection::MissingJsonContentType(_) => "the body is not said to be JSON".to_owned(),
-        _ if status == StatusCode::PAYLOAD_TOO_LARGE => "the body is too large".to_owned(),
         _ => "the body cannot be read".to_owned(),
     };
     let error = Error::new(Kind::Usage, message).hint("see /api/openapi.json; send content-type: application/json");

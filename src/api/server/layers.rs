@@ -3,6 +3,7 @@
 use super::{App, Failure};
 use crate::error::{Error, Kind, Result};
 use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn};
@@ -14,6 +15,11 @@ use tower_http::csrf::{CsrfLayer, ProtectionError, ResponseForProtectionError};
 
 /// The longest body that is read, in bytes.
 pub const MAX_BODY: usize = 64 << 10;
+/// Whether a body says of itself that it is longer than any that is read.
+pub fn is_too_long(body: &Body) -> bool {
+    HttpBody::size_hint(body).lower() > MAX_BODY as u64
+}
+
 /// How long a handler may take to begin its answer; live streams go on after that.
 const DEADLINE: Duration = Duration::from_secs(60);
 /// The header that carries the request's id.

@@ -4,7 +4,7 @@
 //! makes something new keeps its answer in the transaction that makes it ([`Caller::answer`]); all
 //! others find, asked again, what they did before.
 
-use super::{App, Caller, Failure, layers};
+use super::{App, Caller, Failure, extract, layers};
 use crate::error::{Error, Kind, Result, usage};
 use crate::model::now;
 use crate::secrets::Secret;
@@ -96,10 +96,12 @@ async fn keyed(app: &App, caller: &Caller, key: &str, request: Request, next: Ne
         .into());
     }
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, layers::MAX_BODY).await.map_err(|_| {
-        let e = Error::new(Kind::Usage, "the body is too large, or cannot be read");
-        Failure::with_status(e, StatusCode::PAYLOAD_TOO_LARGE)
-    })?;
+    if layers::is_too_long(&body) {
+        return Err(extract::too_long());
+    }
+    let body = to_bytes(body, layers::MAX_BODY)
+        .await
+        .map_err(|_| extract::too_long())?;
     let hash = Sha256::new()
         .chain_update(parts.uri.to_string())
         .chain_update([0])

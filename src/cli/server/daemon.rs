@@ -7,13 +7,15 @@ use crate::error::{Error, Kind, Result};
 use crate::report::{self, Sending};
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
+/// How many connections may wait to be accepted: as many as Linux allows unless it is told otherwise.
+const BACKLOG: u32 = 4096;
 /// What connections for metrics are held to.
 const SCRAPERS: Limits = Limits {
     connections: 64,
@@ -26,11 +28,22 @@ const SCRAPERS: Limits = Limits {
 
 /// Opens a listener.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|e| {
+    bind(address).map_err(|e| {
         Error::new(Kind::Io, format!("{address} cannot be listened on"))
             .because(e)
             .hint("another process may use it: choose another with --listen or --metrics-listen")
     })
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // What the one before left behind does not keep this one from its port.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Tells metrics on a listener of their own, which no proxy leads to; answers where.

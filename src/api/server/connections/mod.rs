@@ -31,8 +31,10 @@ use tokio::task::JoinSet;
 /// others are being closed.
 const CLOSING: usize = 32;
 /// The first pause after a connection could not be accepted; doubles up to [`LONGEST_PAUSE`].
-const PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+/// How long somebody who goes for others may take to be gone.
+const GOING: Duration = Duration::from_secs(1);
 /// How often the log tells at most that there is no room, or no file left.
 const TELL_EVERY: Duration = Duration::from_secs(60);
 
@@ -106,7 +108,8 @@ pub async fn serve(
 struct Door<'a> {
     listener: &'a TcpListener,
     table: &'a Table,
-    /// A file that is given up to take a connection that could not be taken else, and close it.
+    /// A file that is given up where no other is left: Linux wants one before it says whether
+    /// anybody is there. Whoever came by it is let in if somebody else goes.
     spare: Option<File>,
     pause: Duration,
     told: Option<Instant>,
@@ -129,13 +132,12 @@ impl<'a> Door<'a> {
             // Those that went for others are closed before there are more of them.
             self.table.room_for(CLOSING).await;
             match self.listener.accept().await {
-                Ok(accepted) => {
+                // Else it is closed at once.
+                Ok(accepted) if self.has_spare().await => {
                     self.pause = PAUSE;
-                    if self.spare.is_none() {
-                        self.spare = spare().ok();
-                    }
                     return Ok(accepted);
                 }
+                Ok(_) => {}
                 // It was gone before it was taken.
                 Err(e) if matches!(e.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
                 Err(e) if e.kind() == ErrorKind::InvalidInput => {
@@ -146,8 +148,22 @@ impl<'a> Door<'a> {
         }
     }
 
-    /// No file is left, or no memory: whoever waits longest without a request goes. If nobody
-    /// does, whoever knocks is let go at once.
+    /// Whether there is a spare file, if need be because whoever waits longest without a request
+    /// goes.
+    async fn has_spare(&mut self) -> bool {
+        if self.spare.is_none() {
+            self.spare = spare().ok();
+        }
+        let open = self.table.open();
+        if self.spare.is_none() && self.table.evict_one() {
+            // If it takes longer, there is none.
+            let _ = tokio::time::timeout(GOING, self.table.fewer_than(open)).await;
+            self.spare = spare().ok();
+        }
+        self.spare.is_some()
+    }
+
+    /// No file is left, or no memory.
     async fn recover(&mut self, e: &std::io::Error) {
         if self.told.is_none_or(|t| t.elapsed() > TELL_EVERY) {
             self.told = Some(Instant::now());
@@ -156,16 +172,14 @@ impl<'a> Door<'a> {
                 "connections cannot be accepted: is the file limit (LimitNOFILE=) too low?"
             );
         }
-        let made_room = self.table.evict_one();
-        if !made_room && self.spare.take().is_some() {
-            // Whoever is first in the line, if anybody still is.
-            let first = tokio::time::timeout(PAUSE, self.listener.accept()).await;
-            drop(first);
-            self.spare = spare().ok();
+        if self.spare.take().is_some() {
+            return;
         }
-        // Until a connection is closed; another file of this process may be, too.
-        let _ = tokio::time::timeout(self.pause, self.table.closed()).await;
+        // The rest of this process took that one, too. It may close others, of which nobody hears.
+        let open = self.table.open();
+        let _ = tokio::time::timeout(self.pause, self.table.fewer_than(open)).await;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        self.has_spare().await;
     }
 }
 

@@ -120,16 +120,21 @@ impl Table {
         longest.map(|l| all.evict(l)).is_some()
     }
 
-    /// Waits until no more than so many are open beyond those that there may be.
-    pub async fn room_for(&self, more: usize) {
-        while self.entries().open >= self.most + more {
+    /// How many sockets are open.
+    pub fn open(&self) -> usize {
+        self.entries().open
+    }
+
+    /// Waits until fewer than so many sockets are open.
+    pub async fn fewer_than(&self, open: usize) {
+        while self.open() >= open {
             self.closed.notified().await;
         }
     }
 
-    /// Waits until a connection is closed.
-    pub async fn closed(&self) {
-        self.closed.notified().await;
+    /// Waits until fewer than so many are open beyond those that there may be.
+    pub async fn room_for(&self, more: usize) {
+        self.fewer_than(self.most + more).await;
     }
 }
 
