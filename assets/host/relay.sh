@@ -19,7 +19,7 @@ up=$!
 exec 3>&-
 wait -n "$up" "$down" || true
 # The answer to what was said last still passes, but is not waited for for ever.
-for _ in $(seq 1 20); do
+for _ in 1 2 3 4 5; do
   if kill -0 "$up" 2>/dev/null || ! kill -0 "$down" 2>/dev/null; then break; fi
   sleep 0.1
 done

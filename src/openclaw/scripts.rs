@@ -178,19 +178,20 @@ pub fn secure(spec: &UnitSpec<'_>, ground: Ground) -> Script {
         .input(Secret::new(unit_text(spec)))
 }
 
-/// Starts the agent; one that runs is left alone. [`look`] tells when it is there.
+/// Starts the agent; one that runs is left alone. [`look`] tells when it is there. It is not started
+/// where another user holds its port: facts for [`super::gateway::door::Shut::read`].
 pub fn start(user: &str) -> Script {
     start_how(user, "start")
 }
 
-/// Starts the agent anew, and ends whatever else runs in the name of its user.
+/// Starts the agent anew, and ends whatever else runs in the name of its user; else as [`start`].
 pub fn restart(user: &str) -> Script {
     start_how(user, "restart")
 }
 
 fn start_how(user: &str, how: &str) -> Script {
     // Stopping may take the unit's whole TimeoutStopSec.
-    Script::new("start", body!("start"))
+    Script::new("start", body!("knock", "start"))
         .var("BOT_USER", user)
         .var("HOW", how)
         .within(Duration::from_secs(150))

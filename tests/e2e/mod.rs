@@ -13,6 +13,7 @@ mod life;
 mod machine;
 mod providers;
 mod secrecy;
+mod takeover;
 pub mod world;
 
 /// Whether the matrices are to be whole.

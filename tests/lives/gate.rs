@@ -9,7 +9,7 @@ use clawdwako::model::{BotStatus, DeploymentStatus, ProviderKind};
 use clawdwako::sandbox;
 use clawdwako::sandbox::fault::{self, Rule};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Deploys while the agent says this at its first so many turns; answers how it ended, and how
 /// often the model was asked.
@@ -92,4 +92,32 @@ async fn a_paused_key_that_its_provider_still_refuses_is_told_at_once() {
         (BotStatus::Active, DeploymentStatus::Active)
     );
     assert_eq!(world.fleet.made(), 1, "on the same server");
+}
+
+/// A version of the agent whose gateway is not understood is asked by its command line, and told so.
+#[tokio::test]
+async fn an_agent_of_another_protocol_is_asked_by_its_command_line() {
+    if !alone("lives::gate::an_agent_of_another_protocol_is_asked_by_its_command_line") {
+        return;
+    }
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let scripts = Arc::clone(&asked);
+    let world = World::start(move |script| {
+        scripts.lock().unwrap().push(script.to_owned());
+        (script == "relay").then_some(Mishap::Stranger)
+    })
+    .await;
+    let new = world.wanted("demo", ProviderKind::Hetzner).await;
+    world.process().deploy(new).await.unwrap();
+    let asked = asked.lock().unwrap().clone();
+    let count = |name: &str| asked.iter().filter(|script| *script == name).count();
+    // Once for the health, once for the turn; the gateway itself is never asked for one.
+    assert_eq!((count("ask_agent"), count("model_turn")), (2, 0), "{asked:?}");
+    let (_, deployment) = world.bot("demo").await.unwrap();
+    let events = world.platform.store.events(&deployment.id, 0, None).await.unwrap();
+    let told = events
+        .iter()
+        .filter(|(_, e)| e.text.contains("its command line is asked"))
+        .count();
+    assert_eq!(told, 2, "{events:?}");
 }

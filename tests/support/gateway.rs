@@ -34,7 +34,7 @@ where
                 signed_in = true;
                 Ok(json!({"type": "hello-ok", "protocol": 4}))
             }
-            "connect" => Err("unauthorized: gateway token mismatch".to_owned()),
+            "connect" => Err("AUTH_TOKEN_MISMATCH".to_owned()),
             _ if !signed_in => Err("unauthorized".to_owned()),
             _ => {
                 if method == "agent" {
@@ -53,7 +53,7 @@ where
         let reply = match reply {
             Ok(payload) => json!({"type": "res", "id": id, "ok": true, "payload": payload}),
             Err(words) => {
-                let details = (!signed_in).then(|| json!({"code": "AUTH_TOKEN_MISMATCH"}));
+                let details = (!signed_in).then(|| json!({"code": words}));
                 let error = json!({"code": "UNAVAILABLE", "message": words, "details": details});
                 json!({"type": "res", "id": id, "ok": false, "error": error})
             }
@@ -65,6 +65,24 @@ where
 async fn send<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>, message: &Value) {
     // A client that is gone hears nothing more.
     let _ = socket.send(Message::text(message.to_string())).await;
+}
+
+/// Refuses whoever comes, as a gateway does that speaks another version of the protocol.
+pub async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(stream: S) {
+    let Ok(mut socket) = accept_async(stream).await else {
+        return;
+    };
+    let challenge = json!({"type": "event", "event": "connect.challenge", "payload": {}});
+    send(&mut socket, &challenge).await;
+    if let Some(Ok(_)) = socket.next().await {
+        let error = json!({"code": "INVALID_REQUEST", "message": "protocol mismatch",
+            "details": {"code": "PROTOCOL_MISMATCH", "expectedProtocol": 5}});
+        send(
+            &mut socket,
+            &json!({"type": "res", "id": "1", "ok": false, "error": error}),
+        )
+        .await;
+    }
 }
 
 /// What `agent` answers at last when the model said a text.

@@ -6,6 +6,7 @@ use crate::deploy::context::fact;
 use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result, internal};
 use crate::openclaw::config::{AgentConfig, BotFiles, BotSecrets, new_gateway_token};
+use crate::openclaw::gateway::door::Shut;
 use crate::openclaw::unit::UnitSpec;
 use crate::openclaw::{catalog, engines, packages, registry, scripts, validation};
 
@@ -125,7 +126,11 @@ pub async fn start(cx: &mut Cx<'_>) -> Result<()> {
     };
     let secure = scripts::secure(&unit, cx.ground());
     cx.script(&secure).await?;
-    cx.script(&scripts::restart(&user)).await.map(drop)
+    let told = cx.script(&scripts::restart(&user)).await?;
+    match Shut::read(&told).and_then(|shut| shut.trouble(&cx.bot.name)) {
+        Some(held) => Err(held.into()),
+        None => Ok(()),
+    }
 }
 
 /// A fact of an earlier step, which must be there by now.

@@ -52,6 +52,8 @@ pub enum Mishap {
     Late(Duration),
     /// The model does not answer, and the agent says this.
     Stumbles(&'static str),
+    /// The agent's gateway speaks another version of its protocol.
+    Stranger,
 }
 
 impl Fleet {

@@ -3,6 +3,7 @@
 use super::Mishap;
 use super::scripts::Knock;
 use super::server::Server;
+use crate::support::gateway;
 use russh::ChannelId;
 use russh::server::Handle;
 use std::sync::Arc;
@@ -18,7 +19,8 @@ pub struct Relay {
 impl Relay {
     /// Carries what is said to the gateway and back, until either side ends.
     pub async fn run(self, text: String, knock: Knock, mut said: mpsc::UnboundedReceiver<Vec<u8>>) {
-        match self.server.mishap(&text) {
+        let mishap = self.server.mishap(&text);
+        match mishap {
             Some(Mishap::CutBefore | Mishap::CutAfter) => return self.cut().await,
             Some(Mishap::Fails) => return self.end(b"a mishap\n", 1).await,
             Some(Mishap::Late(time)) => tokio::time::sleep(time).await,
@@ -41,7 +43,12 @@ impl Relay {
             }
             _ => None,
         };
-        let talk = knock.talk(&self.server, theirs, stumbles);
+        let talk = async {
+            match mishap {
+                Some(Mishap::Stranger) => gateway::refuse(theirs).await,
+                _ => knock.talk(&self.server, theirs, stumbles).await,
+            }
+        };
         let up = async {
             while let Some(bytes) = said.recv().await {
                 if to_agent.write_all(&bytes).await.is_err() {

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clawdwako::openclaw::catalog;
 use clawdwako::openclaw::config::BotFiles;
-use clawdwako::openclaw::scripts::{self, Ground};
+use clawdwako::openclaw::scripts::{self, Ground, Question};
 use clawdwako::openclaw::unit::UnitSpec;
 use clawdwako::secrets::Secret;
 use clawdwako::ssh::Script;
@@ -35,7 +35,7 @@ static KNOWN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
         bot_name: "x",
         memory_mb: 2048,
     };
-    let all: [Script; 15] = [
+    let all: [Script; 16] = [
         scripts::inspect(),
         scripts::wait_cloud_init(Ground::Rented, Duration::ZERO),
         scripts::rotate_host_key(&none),
@@ -51,6 +51,7 @@ static KNOWN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
         scripts::stop("x"),
         scripts::look("x", Duration::ZERO, ""),
         scripts::relay("x"),
+        scripts::ask_agent("x", Question::Health, Duration::ZERO),
     ];
     all.into_iter().map(|script| (script.body, script.name)).collect()
 });
@@ -73,6 +74,7 @@ pub async fn run(server: &Server, text: &str) -> Result<String, String> {
             vec![("host_key", public)]
         }
         "look" => look(server, &arrived),
+        "ask_agent" => ask_agent(server, &arrived).await,
         other => on_disk(server, other, &arrived)?,
     };
     Ok(facts
@@ -210,6 +212,26 @@ fn look(server: &Server, arrived: &Arrived) -> Vec<(&'static str, String)> {
         ("Version", bot.version.unwrap_or_default()),
         ("Ready", STANDARD.encode("HTTP/1.1 200 OK\r\n\r\n{\"failing\":[]}")),
     ]
+}
+
+/// What the agent's command line prints, after a warning of Node's.
+async fn ask_agent(server: &Server, arrived: &Arrived) -> Vec<(&'static str, String)> {
+    let Some((config, secrets)) = bot(server, arrived).and_then(|bot| bot.running) else {
+        return vec![("refused", "closed".to_owned())];
+    };
+    let told = match arrived.vars["ASK"].as_str() {
+        "health" => {
+            let mut status = telegram(server, &secrets).await;
+            json!({"ok": true, "channels": {"telegram": status["channelAccounts"]["telegram"][0].take()}})
+        }
+        "turn" => match turn(server, &config, &secrets).await {
+            Ok(_) => json!({"ok": true, "provider": "p", "model": "m", "outputs": [{"text": "ready"}]}),
+            Err(words) => json!({"ok": false, "error": {"message": words}}),
+        },
+        other => panic!("asked for {other}"),
+    };
+    let printed = format!("(node:7) a warning\n{told:#}\n");
+    vec![("exit", "0".to_owned()), ("answer", STANDARD.encode(printed))]
 }
 
 /// A relay to an agent's gateway, as it arrived.
