@@ -155,7 +155,9 @@ impl Server<'_> {
         }
         // npm ran as a user of its own, of which nothing is left, and read and wrote nothing of root's.
         let left = "/opt/clawdwako/.npm-work /var/cache/clawdwako/npm /root/.npm /root/.npmrc /tmp/node-compile-cache";
-        let found = self.told(&format!("ls -d {left} 2>/dev/null; pgrep -u clawdwako-npm; id -Gn clawdwako-npm"));
+        let found = self.told(&format!(
+            "ls -d {left} 2>/dev/null; pgrep -u clawdwako-npm; id -Gn clawdwako-npm"
+        ));
         assert_eq!(found, "clawdwako-npm");
     }
 

@@ -81,7 +81,8 @@ fn links_that_lead_out_are_refused() {
 
 #[test]
 fn rights_second_names_and_devices_are_refused() {
-    let odd: &[(&str, fn(&Path))] = &[
+    type Make = fn(&Path);
+    let odd: &[(&str, Make)] = &[
         ("setuid", |r| mode(&r.join("a/lib/index.js"), 0o4755)),
         ("setgid folder", |r| mode(&r.join("a/lib"), 0o2755)),
         ("sticky", |r| mode(&r.join("a"), 0o1755)),
