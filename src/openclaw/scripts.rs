@@ -297,28 +297,69 @@ pub fn check_since(text: &str) -> Result<()> {
     since(text).map(drop)
 }
 
+/// What [`check_since`] takes, as the API's document tells it.
+pub const SINCE: &str = "^([0-9]{1,9}[smhd]|today|yesterday|20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z?)?)$";
+
+/// The longest span, in seconds: ten years. journalctl takes none that begins before 1970.
+const LONGEST_SPAN: u64 = 10 * 365 * 86_400;
+
 /// Turns `2h` into what journalctl reads; dates pass.
 fn since(text: &str) -> Result<String> {
-    let text = text.trim();
-    let span = text.trim_start_matches('-');
-    if let Some((number, unit)) = span.char_indices().next_back().map(|(i, _)| span.split_at(i))
-        && number.parse::<u32>().is_ok()
-        && matches!(unit, "s" | "m" | "h" | "d")
-    {
+    let span = span(text);
+    if span.is_none() && !matches!(text, "today" | "yesterday") && !is_date(text.as_bytes()) {
+        return Err(usage(format!("{text:?} is no time to show the log from"))
+            .hint("use a span such as 90s, 10m, 2h or 3d, or a date such as \"2026-11-22 10:00\""));
+    }
+    Ok(span.unwrap_or_else(|| text.replace('T', " ").replace('Z', " UTC")))
+}
+
+/// A number with its unit, for journalctl.
+fn span(text: &str) -> Option<String> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if !(1..=9).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let (unit, seconds) = match unit {
+        "s" => ("s", 1),
         // journalctl takes "m" for minutes only when it is spelt so.
-        let unit = if unit == "m" { "min" } else { unit };
-        return Ok(format!("-{number}{unit}"));
+        "m" => ("min", 60),
+        "h" => ("h", 3_600),
+        "d" => ("d", 86_400),
+        _ => return None,
+    };
+    let number: u64 = number.parse().ok()?;
+    Some(format!("-{}{unit}", number.min(LONGEST_SPAN / seconds)))
+}
+
+/// `2026-11-22`, with a time behind it or not.
+fn is_date(text: &[u8]) -> bool {
+    /// Takes as many digits as the form has, and what else it says.
+    fn take<'a>(text: &'a [u8], form: &str) -> Option<(Vec<u32>, &'a [u8])> {
+        let (head, rest) = text.split_at_checked(form.len())?;
+        let mut numbers = vec![0];
+        for (have, want) in head.iter().zip(form.bytes()) {
+            match want {
+                b'0' if have.is_ascii_digit() => {
+                    let last = numbers.last_mut()?;
+                    *last = *last * 10 + u32::from(have - b'0');
+                }
+                _ if *have == want => numbers.push(0),
+                _ => return None,
+            }
+        }
+        Some((numbers, rest))
     }
-    let dated = text.len() >= 10
-        && text.as_bytes()[..4].iter().all(u8::is_ascii_digit)
-        && text
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '-' | ':' | ' ' | 'T' | 'Z' | '.'));
-    if dated || matches!(text, "today" | "yesterday") {
-        return Ok(text.replace('T', " ").replace('Z', " UTC"));
+    let Some((date, rest)) = take(text, "0000-00-00") else {
+        return false;
+    };
+    if !matches!(date[..], [2000..=2099, 1..=12, 1..=31]) {
+        return false;
     }
-    Err(usage(format!("{text:?} is no time to show the log from"))
-        .hint("use a span such as 90s, 10m, 2h or 3d, or a date such as \"2026-11-22 10:00\""))
+    let (Some(b' ' | b'T'), Some((time, rest))) = (rest.first(), rest.get(1..).and_then(|r| take(r, "00:00"))) else {
+        return rest.is_empty();
+    };
+    let (seconds, rest) = take(rest, ":00").unwrap_or((vec![0, 0], rest));
+    matches!(time[..], [0..=23, 0..=59]) && matches!(seconds[..], [0, 0..=59]) && matches!(rest, b"" | b"Z")
 }
 
 /// Takes one bot off the server; and everything that we ever put there, once it was the last.
@@ -338,13 +379,35 @@ mod tests {
         for (given, taken) in [
             ("2h", "-2h"),
             ("10m", "-10min"),
-            ("-3d", "-3d"),
+            ("3d", "-3d"),
+            ("999999999d", "-3650d"),
+            ("2026-11-22 23:59", "2026-11-22 23:59"),
             ("2026-11-22T10:00:00Z", "2026-11-22 10:00:00 UTC"),
             ("yesterday", "yesterday"),
         ] {
             assert_eq!(since(given).unwrap(), taken);
         }
-        for bad in ["", "h", "2w", "--flush", "2h; reboot", "2026-1"] {
+        for bad in [
+            "",
+            "h",
+            "2w",
+            "-2h",
+            "+2h",
+            " 2h",
+            "2h\n",
+            "1234567890s",
+            "--flush",
+            "2h; reboot",
+            "2026-1",
+            "2026-13-01",
+            "2026-11-22 ",
+            "2026-11-22 24:00",
+            "2026-11-22 1:00",
+            "2026-11-22T10:00:00+01:00",
+            "2026-11-22Z",
+            "1999-01-01",
+            "2é",
+        ] {
             assert!(since(bad).is_err(), "{bad}");
         }
     }

@@ -31,7 +31,9 @@ async fn an_answer_before_the_end_of_its_request_ends_the_connection(engine: Eng
     let callback = "/api/auth/callback/google";
     let mut first = Wire::open(at).await;
     let told = first
-        .ask(&format!("POST {callback} HTTP/1.1\r\nhost: x\r\n{json}content-length: 2\r\n\r\n{{}}"))
+        .ask(&format!(
+            "POST {callback} HTTP/1.1\r\nhost: x\r\n{json}content-length: 2\r\n\r\n{{}}"
+        ))
         .await;
     assert_eq!((told.status, told.closes()), (422, false), "{told:?}");
     for (status, method, path, headers) in [

@@ -4,12 +4,12 @@
 use crate::api::rules;
 use crate::sandbox::stand_ins::StandIns;
 use crate::support::api::{Api, open};
+use crate::support::cli::Home;
 use crate::support::engine::{Engine, on_both_engines};
-use crate::support::ground::Ground;
 use crate::support::people::{add_token, add_user};
 use crate::support::replica::Replica;
 use clawdwako::model::{BotStatus, DeploymentStatus, JobKind, JobStatus, Role, Scope, TokenKind};
-use clawdwako::secrets::Secret;
+use clawdwako::secrets::{Secret, master};
 use clawdwako::store::{BEGUN, Owner, Store};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -20,6 +20,8 @@ on_both_engines!(
     a_start_that_is_under_way_is_not_begun_again,
 );
 
+/// The key of the store, where several machines share it.
+const KEY: &str = "5555555555555555555555555555555555555555555555555555555555555555";
 /// How long a change may take that takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -30,7 +32,40 @@ const END: At = ("INSERT", "audit", "NEW.result = 'ok' AND NEW.action LIKE 'POST
 /// The answer to a request with a key.
 const ANSWER: At = ("UPDATE", "idempotency", "NEW.status IS NOT NULL");
 
+/// Where control servers live one after the other.
+struct Ground {
+    home: Home,
+    store: Store,
+    shared: bool,
+}
+
 impl Ground {
+    async fn new(engine: &Engine) -> Ground {
+        let home = Home::new();
+        let (home, store) = match &engine.postgres {
+            None => {
+                let store = home.server_store().await;
+                (home, store)
+            }
+            Some(postgres) => {
+                let sealer = master::load(engine.path(), Some(&Secret::new(KEY))).unwrap();
+                let store = Store::connect(&Secret::new(postgres.url()), sealer).await.unwrap();
+                let home = home.env("DATABASE_URL", &postgres.url());
+                (home.env("CLAWDWAKO_MASTER_KEY", KEY), store)
+            }
+        };
+        Ground {
+            home,
+            store,
+            shared: engine.postgres.is_some(),
+        }
+    }
+
+    fn serve(&self) -> Replica {
+        let config = self.home.write("server.toml", "[server]\n");
+        Replica::start(self.home.command(&[]), &config, &["--no-workers"])
+    }
+
     /// Has a control server stand still where it is about to write that.
     async fn hold(&self, at: &At) {
         let (event, table, when) = at;

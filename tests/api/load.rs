@@ -27,11 +27,12 @@ const MEMORY_KB: u64 = 150 * 1024;
 /// What systemd gives to a service that asks for nothing.
 const USUAL_FILES: u64 = 1024;
 /// How long an answer may take while others try to keep it from being given.
-const SOON: Duration = Duration::from_secs(2);
+const SOON: Duration = Duration::from_secs(5);
 /// The drain time, unless the settings say otherwise.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// Asks several times, each on a connection of its own; answers the longest time.
+/// Asks several times, each on a connection of its own; answers the longest time, which the
+/// caller looks at where others try to make it long.
 async fn is_well(server: &Replica) -> Duration {
     let mut longest = Duration::ZERO;
     for _ in 0..20 {
@@ -39,7 +40,6 @@ async fn is_well(server: &Replica) -> Duration {
         assert!(Wire::open(server.api).await.is_well().await);
         longest = longest.max(since.elapsed());
     }
-    assert!(longest < SOON, "{longest:?}");
     longest
 }
 
@@ -81,6 +81,7 @@ async fn half_open_connections_keep_nobody_out(engine: Engine) {
         let what = format!("1,100 half-open, {USUAL_FILES}:{hard} files, {settings:?}");
         tell(&what, &ground, &format!("/healthz within {longest:?}, {memory} kB"));
         assert!(memory < MEMORY_KB, "{memory} kB");
+        assert!(longest < SOON, "{longest:?}");
         drop((held, scrapers));
         server.stop();
     }
@@ -102,6 +103,7 @@ async fn unfinished_heads_cost_little_memory(engine: Engine) {
         let what = format!("1,000 heads of {} kB", head.len() / 1_000);
         tell(&what, &ground, &format!("/healthz within {longest:?}, {memory} kB"));
         assert!(memory < MEMORY_KB, "{memory} kB");
+        assert!(longest < SOON, "{longest:?}");
         drop(held);
     }
     server.stop();
@@ -148,7 +150,11 @@ async fn nobody_prolongs_its_life(engine: Engine) {
     is_well(&server).await;
     server.terminate();
     let took = server.ended_within(DRAIN + Duration::from_secs(5));
-    tell("half-open, followed: ended after SIGTERM within", &ground, &format!("{took:?}"));
+    tell(
+        "half-open, followed: ended after SIGTERM within",
+        &ground,
+        &format!("{took:?}"),
+    );
     assert!(took < Duration::from_secs(5), "{took:?}");
     let told = log.until("\n\n").await.unwrap();
     assert!(told.contains("event: closing") && told.contains("shutdown"), "{told}");
@@ -175,8 +181,15 @@ async fn an_unfinished_body_ends_with_the_drain_time(engine: Engine) {
     let told = finished.answer().await;
     assert_eq!((told.status, told.closes()), (422, true), "{told:?}");
     let took = server.ended_within(DRAIN);
-    tell("unfinished body, drain_s = 2: ended after", &ground, &format!("{took:?}"));
-    assert!((Duration::from_secs(1)..Duration::from_secs(8)).contains(&took), "{took:?}");
+    tell(
+        "unfinished body, drain_s = 2: ended after",
+        &ground,
+        &format!("{took:?}"),
+    );
+    assert!(
+        (Duration::from_secs(1)..Duration::from_secs(8)).contains(&took),
+        "{took:?}"
+    );
     wire.closed().await;
 }
 
@@ -196,7 +209,7 @@ async fn until_connected(server: &Replica, count: usize) {
         if held == count {
             return;
         }
-        assert!(since.elapsed() < SOON * 5, "{held} connections, not {count}");
+        assert!(since.elapsed() < SOON, "{held} connections, not {count}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

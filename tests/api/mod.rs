@@ -5,6 +5,7 @@ mod accounts;
 mod agent_log;
 mod ceiling;
 mod connections;
+mod document;
 mod early;
 mod forged;
 mod guard;

@@ -36,11 +36,19 @@ async fn a_stream_ends_with_its_credential_on_every_replica(engine: Engine) {
     let servers = [ground.serve(), ground.serve()];
     let id = |kind| {
         let (store, user) = (&ground.store, &ada.id);
-        async move { store.tokens(user, kind, clawdwako::model::now()).await.unwrap()[0].id.clone() }
+        async move {
+            store.tokens(user, kind, clawdwako::model::now()).await.unwrap()[0]
+                .id
+                .clone()
+        }
     };
     let bearer = |token: &str| format!("authorization: Bearer {token}");
     for case in ["revoked", "logout", "expired", "disabled", "deleted"] {
-        let kind = if case == "logout" { TokenKind::Session } else { TokenKind::Api };
+        let kind = if case == "logout" {
+            TokenKind::Session
+        } else {
+            TokenKind::Api
+        };
         let mut tx = ground.store.begin().await.unwrap();
         let token = add_token(&mut tx, &ada, kind, Scope::Read).await;
         tx.commit().await.unwrap();
@@ -73,7 +81,8 @@ async fn a_stream_ends_with_its_credential_on_every_replica(engine: Engine) {
                 assert_eq!(Wire::open(servers[0].api).await.ask(&request).await.status, 204);
             }
             "logout" => {
-                let request = format!("POST /api/auth/logout HTTP/1.1\r\nhost: x\r\n{credential}\r\ncontent-length: 0\r\n\r\n");
+                let request =
+                    format!("POST /api/auth/logout HTTP/1.1\r\nhost: x\r\n{credential}\r\ncontent-length: 0\r\n\r\n");
                 assert_eq!(Wire::open(servers[0].api).await.ask(&request).await.status, 204);
             }
             "expired" => change("UPDATE tokens SET expires_at = 1 WHERE id = $1", &token_id).await,
@@ -131,9 +140,8 @@ async fn there_are_so_many_streams_and_no_more(engine: Engine) {
     drop((first, third));
     let since = Instant::now();
     loop {
-        let request = format!(
-            "GET /api/deploy/{bot}/logs HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n{ada}\r\n\r\n"
-        );
+        let request =
+            format!("GET /api/deploy/{bot}/logs HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n{ada}\r\n\r\n");
         let mut wire = Wire::open(server.api).await;
         wire.send(&request).await;
         if wire.until("\r\n\r\n").await.unwrap().starts_with("HTTP/1.1 200") {

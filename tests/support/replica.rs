@@ -55,7 +55,12 @@ impl Replica {
     pub fn memory_kb(&self, line: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let value = status.lines().find_map(|l| l.strip_prefix(line)).unwrap();
-        value.trim_start_matches(':').trim_end_matches("kB").trim().parse().unwrap()
+        value
+            .trim_start_matches(':')
+            .trim_end_matches("kB")
+            .trim()
+            .parse()
+            .unwrap()
     }
 
     /// Asks it to end, as an operator does.

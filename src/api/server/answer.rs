@@ -51,8 +51,7 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let request_id = layers::request_id();
-        // That there is no room for somebody is told once, by whoever counts.
-        if self.status.is_server_error() && self.error.kind() != Kind::Busy {
+        if self.status.is_server_error() {
             tracing::error!(
                 request_id,
                 code = self.error.kind().code(),

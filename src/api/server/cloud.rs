@@ -3,7 +3,7 @@
 use super::extract::{Body, Path, Query};
 use super::paging::{Paging, after, page, page_size};
 use super::{App, Caller, Failure, credentials, deploy as deploying, whose};
-use crate::api::types::{Moment, OfferView, Page, ProvisionRequest, RegionsView, ServerView, StatusView};
+use crate::api::types::{Moment, OfferView, Page, ProvisionRequest, RegionsView, ServerView, StatusView, cloud_name};
 use crate::deploy::{self, Wish};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Bot, Deployment, JobKind, Payer, ProviderKind, now};
@@ -119,6 +119,7 @@ async fn delete(
 #[into_params(parameter_in = Query)]
 struct Where {
     /// `hetzner` or `digitalocean`; the first that there is a token for, if left out.
+    #[param(schema_with = cloud_name)]
     provider: Option<ProviderKind>,
 }
 

@@ -24,6 +24,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -72,10 +73,14 @@ struct Asked {
     #[param(minimum = 0, maximum = 5000)]
     lines: Option<i64>,
     /// For the agent's log: only what is younger, such as `10m` or `2h`, or since a date.
-    #[param(
-        pattern = r"^([0-9]{1,9}[smhd]|[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?|today|yesterday)$"
-    )]
+    #[param(schema_with = since)]
     since: Option<String>,
+}
+
+fn since() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(scripts::SINCE))
 }
 
 /// Tells a deployment's story, or the agent's log; with `accept: text/event-stream` as it goes on
@@ -141,7 +146,9 @@ async fn logs(
 }
 
 fn told(place: Place, events: impl stream::Stream<Item = sse::Event> + Send + 'static) -> Response {
-    Sse::new(place.limit(events)).keep_alive(KeepAlive::default()).into_response()
+    Sse::new(place.limit(events))
+        .keep_alive(KeepAlive::default())
+        .into_response()
 }
 
 /// One event on the stream.

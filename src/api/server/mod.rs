@@ -6,6 +6,7 @@
 //! only write down and enqueue: the work is done by the crew in [`crate::jobs`].
 
 mod account;
+mod across;
 mod admin;
 mod answer;
 mod auth;

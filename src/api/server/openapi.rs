@@ -1,6 +1,6 @@
 //! The API's document, made from the handlers themselves.
 
-use super::{App, failures, rules};
+use super::{App, across, failures, rules};
 use crate::api::types::ErrorBody;
 use axum::Router;
 use axum::http::header;
@@ -38,6 +38,9 @@ pub fn document() -> OpenApi {
     let mut schemas = Vec::new();
     <ErrorBody as ToSchema>::schemas(&mut schemas);
     components.schemas.extend(schemas);
+    for (name, rule) in across::rules() {
+        across::add(&mut components.schemas, name, rule);
+    }
     let answers = failures::answers().map(|(name, answer)| (name, answer.into()));
     components.responses.extend(answers);
     for (path, item) in &mut api.paths.paths {

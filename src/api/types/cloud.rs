@@ -3,7 +3,29 @@
 use super::Moment;
 use crate::model::{DeploymentStatus, ProviderKind};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+
+/// Where a control server rents servers: it has none of one's own.
+pub fn cloud_name() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(CLOUDS.map(ProviderKind::as_str)))
+}
+
+const CLOUDS: [ProviderKind; 2] = [ProviderKind::Hetzner, ProviderKind::DigitalOcean];
+
+/// The same, or null, which says as much as leaving it out.
+pub(super) fn cloud_or_null() -> ObjectBuilder {
+    let values = CLOUDS.map(|kind| Value::from(kind.as_str()));
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some(
+            "Where the server comes from; the first that there is a token for, if left out.",
+        ))
+        .enum_values(Some(values.into_iter().chain([Value::Null])))
+}
 
 /// Rents the server for a bot, and installs nothing on it yet.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -13,6 +35,7 @@ pub struct ProvisionRequest {
     #[schema(pattern = "^[0-9a-f]{32}$")]
     pub bot_id: String,
     /// Where the server comes from.
+    #[schema(schema_with = cloud_or_null)]
     pub provider: Option<ProviderKind>,
     /// Only this region.
     pub region: Option<String>,

@@ -15,6 +15,7 @@ pub struct DeployRequest {
     pub bot_id: String,
     /// Where the server comes from: `hetzner` or `digitalocean`; the first that there is a
     /// token for, if left out.
+    #[schema(schema_with = super::cloud::cloud_or_null)]
     pub provider: Option<ProviderKind>,
     /// Only this region.
     pub region: Option<String>,

@@ -21,7 +21,7 @@ pub use account::{
 };
 pub use audit::AuditView;
 pub use bot::{AgentView, BotChange, BotCreate, BotView, DeploymentView};
-pub use cloud::{OfferView, ProvisionRequest, RegionsView, ServerView};
+pub use cloud::{OfferView, ProvisionRequest, RegionsView, ServerView, cloud_name};
 pub use deploy::{DeployRequest, EventView, FailureView, JobView, MOST_LOG_LINES, StatusView, StepView};
 pub use error::{ErrorBody, ErrorView};
 pub use health::{HealthView, Verdict};

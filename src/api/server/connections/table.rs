@@ -270,7 +270,10 @@ mod tests {
         assert_eq!(table.entries().open, 5);
         drop((a, b, c, d, e));
         let all = table.entries();
-        assert_eq!((all.open, all.known.len(), all.waiting.len(), all.networks.len()), (0, 0, 0, 0));
+        assert_eq!(
+            (all.open, all.known.len(), all.waiting.len(), all.networks.len()),
+            (0, 0, 0, 0)
+        );
     }
 
     #[test]
@@ -285,9 +288,7 @@ mod tests {
         ours[1].waits();
         let third = table.admit(ip("2001:db8::3")).unwrap();
         assert!(has_to_go(&ours[1]) && !has_to_go(&other) && !has_to_go(&third));
-        let proxied: Vec<Place> = (0..6)
-            .map(|_| table.admit(ip("::ffff:192.0.2.9")).unwrap())
-            .collect();
+        let proxied: Vec<Place> = (0..6).map(|_| table.admit(ip("::ffff:192.0.2.9")).unwrap()).collect();
         assert!(!proxied.iter().any(has_to_go));
     }
 
