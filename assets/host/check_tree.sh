@@ -1,3 +1,12 @@
+# take_tree FOLDER NEW: moves FOLDER/node_modules into NEW. Whoever left FOLDER may have put a link in
+# its place: it is moved out of their reach first, which takes a link as it is, and then looked at.
+take_tree() {
+  mv -T "$1" "$2/left" || fail "npm left no folder of packages"
+  [ -d "$2/left" ] && [ ! -L "$2/left" ] || fail "npm left a link in place of its folder"
+  mv -T "$2/left/node_modules" "$2/node_modules" || fail "npm left no folder of packages"
+  leave "$2/left"
+}
+
 # check_tree FOLDER USER: ends the script unless all that USER left in FOLDER is files, folders, and
 # links that stay inside; nothing more than a file's plain rights, nothing that others may write, no
 # second name of a file elsewhere. Nobody may be changing it meanwhile.

@@ -40,10 +40,9 @@ progress "installing OpenClaw $VERSION"
 as_npm "$NPM_WORK/agent" npm install --omit=dev --prefer-offline --loglevel=error | shown ||
   fail "npm could not install the agent"
 npm_quiet
-# From here on it is ours: nobody else reaches it any more.
 new=$CW/openclaw/.new-$VERSION
 mkdir "$new" "$new/bin"
-[ ! -e "$NPM_WORK/agent/node_modules" ] || mv -T "$NPM_WORK/agent/node_modules" "$new/node_modules"
+take_tree "$NPM_WORK/agent" "$new"
 check_tree "$new/node_modules" "$NPM_USER"
 chown -hR root:root "$new/node_modules"
 ln -s ../node_modules/openclaw/openclaw.mjs "$new/bin/openclaw"

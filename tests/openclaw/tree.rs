@@ -55,6 +55,25 @@ fn a_folder_as_npm_leaves_it_is_taken() {
     assert_eq!(check(&dir.path().join("node_modules")), Ok(()));
 }
 
+/// A link in place of the folder would have root move somebody else's packages.
+#[test]
+fn a_link_in_place_of_the_folder_moves_nothing() {
+    let take = |from: &Path, to: &Path| {
+        let call = format!("{CHECK}\ntake_tree \"$1\" \"$2\"");
+        bash(&call, &[from.to_str().unwrap(), to.to_str().unwrap()]).status.success()
+    };
+    let (dir, new) = (packages(), tempfile::tempdir().unwrap());
+    let link = new.path().join("agent");
+    symlink(dir.path(), &link).unwrap();
+    assert!(!take(&link, new.path()));
+    assert!(dir.path().join("node_modules/a").is_dir());
+
+    let (dir, new) = (packages(), tempfile::tempdir().unwrap());
+    assert!(take(dir.path(), new.path()));
+    assert!(new.path().join("node_modules/a").is_dir() && !dir.path().exists());
+    assert_eq!(fs::read_dir(new.path()).unwrap().count(), 1);
+}
+
 #[test]
 fn links_that_lead_out_are_refused() {
     for (at, to) in [
