@@ -152,10 +152,34 @@ pub(super) async fn whoami(_args: WhoamiArgs, context: &Context) -> Result<()> {
 async fn identity(context: &Context, kept: &Sourced<Secret>) -> Result<Identity> {
     let google = google(context).await?;
     let tokens = google.refresh(&kept.value).await?;
+    // Before anything else can fail: the old one may be over.
+    if let Some(new) = tokens.refresh_token.filter(|new| *new != kept.value) {
+        keep_rotated(context, kept, new).await?;
+    }
     let Some(id_token) = tokens.id_token else {
         return Err(Error::new(Kind::NeedsUser, "Google does not say who is signed in").hint("run `clawdwako login`"));
     };
     google.verify(&id_token, None).await
+}
+
+/// Keeps the refresh token that Google gave in place of the one that was used, unless another
+/// command signed out or in meanwhile.
+///
+/// # Errors
+/// `needs_user` if it cannot be kept: the user has to sign in again.
+async fn keep_rotated(context: &Context, used: &Sourced<Secret>, new: Secret) -> Result<()> {
+    let name = SecretName::GoogleRefreshToken;
+    let (keyring, used) = (context.keyring(), used.value.clone());
+    let kept = blocking(move || match keyring.get(name)? {
+        Some(current) if current.value == used => keyring.set(name, &new).map(drop),
+        _ => Ok(()),
+    });
+    kept.await.map_err(|e| {
+        let what = "Google replaced the kept sign-in, and the new one cannot be kept";
+        Error::new(Kind::NeedsUser, what)
+            .because(e)
+            .hint("run `clawdwako login`")
+    })
 }
 
 async fn google(context: &Context) -> Result<Google> {

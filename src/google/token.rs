@@ -171,7 +171,8 @@ impl Google {
         }
     }
 
-    /// Gets new tokens with a refresh token.
+    /// Gets new tokens with a refresh token. The refresh token among them counts from now on:
+    /// where Google gave another one, the one that was used may be over already.
     ///
     /// # Errors
     /// `needs_user` if it was revoked or expired: the user has to sign in again.

@@ -24,6 +24,8 @@ pub struct State {
     pub interval_s: u64,
     /// How long a device code is good, in seconds.
     pub expires_in_s: u64,
+    /// Whether each refresh gives another refresh token and ends the one that was used.
+    pub rotates: bool,
     /// Device codes.
     devices: HashMap<String, Device>,
     /// Codes that browsers brought back, until they are exchanged.
@@ -40,6 +42,7 @@ impl Default for State {
         State {
             interval_s: 5,
             expires_in_s: 1800,
+            rotates: false,
             devices: HashMap::new(),
             codes: HashMap::new(),
             grants: HashMap::new(),

@@ -213,7 +213,16 @@ fn refresh(google: &mut Google, client: &str, form: &Fields) -> Result<Json<Valu
         .ok_or_else(|| refused(400, "invalid_grant", "Token has been expired or revoked."))?;
     // A nonce belongs to the first id token alone.
     let grant = Grant { nonce: None, ..grant };
-    Ok(Json(issue(google, client, &grant, token)?))
+    if !google.rotates {
+        return Ok(Json(issue(google, client, &grant, token)?));
+    }
+    let next = format!("1//0{}", random::text(random::URL_SAFE, 60));
+    google.grants.remove(token);
+    google.access.retain(|_, owner| owner != token);
+    google.grants.insert(next.clone(), grant.clone());
+    let mut answer = issue(google, client, &grant, &next)?;
+    answer["refresh_token"] = next.into();
+    Ok(Json(answer))
 }
 
 /// An access token, and an id token if `openid` was asked for.
