@@ -44,12 +44,25 @@ fn behind(nearest: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
             break;
         }
         // What no proxy of ours writes ends the walk.
-        match entry.trim().parse::<IpAddr>() {
-            Ok(ip) => caller = ip.to_canonical(),
-            Err(_) => break,
+        match address(entry.trim()) {
+            Some(ip) => caller = ip.to_canonical(),
+            None => break,
         }
     }
     caller
+}
+
+/// Reads one entry in the forms that proxies write: an address, or one with its port, where an
+/// IPv6 address with or without a port may stand in brackets.
+fn address(entry: &str) -> Option<IpAddr> {
+    if let Ok(ip) = entry.parse::<IpAddr>() {
+        return Some(ip);
+    }
+    if let Ok(socket) = entry.parse::<SocketAddr>() {
+        return Some(socket.ip());
+    }
+    let bare = entry.strip_prefix('[')?.strip_suffix(']')?;
+    bare.parse::<Ipv6Addr>().ok().map(IpAddr::V6)
 }
 
 #[cfg(test)]
@@ -72,6 +85,25 @@ mod tests {
             ("10.0.0.1", &["1.1.1.1, nonsense"], "10.0.0.1"),
             ("10.0.0.1", &[], "10.0.0.1"),
             ("10.0.0.1", &["10.0.0.2"], "10.0.0.2"),
+            // With ports, as some proxies write them, in every mixture.
+            ("10.0.0.1", &["1.2.3.4:5678"], "1.2.3.4"),
+            ("10.0.0.1", &["6.6.6.6:1, 1.2.3.4:5678, 10.0.0.2:443"], "1.2.3.4"),
+            ("10.0.0.1", &["[2001:db8::1]:443"], "2001:db8::1"),
+            ("10.0.0.1", &["[2001:db8::1]"], "2001:db8::1"),
+            ("10.0.0.1", &["2001:db8::1"], "2001:db8::1"),
+            (
+                "10.0.0.1",
+                &["6.6.6.6, 2001:db8::1, [::ffff:10.0.0.2]:9"],
+                "2001:db8::1",
+            ),
+            ("10.0.0.1", &["[::ffff:1.2.3.4]:5678"], "1.2.3.4"),
+            // What is no address ends the walk, whatever it looks like.
+            ("10.0.0.1", &["6.6.6.6, 1.2.3.4:"], "10.0.0.1"),
+            ("10.0.0.1", &["6.6.6.6, 1.2.3.4:65536"], "10.0.0.1"),
+            ("10.0.0.1", &["6.6.6.6, [1.2.3.4]:80"], "10.0.0.1"),
+            ("10.0.0.1", &["6.6.6.6, [1.2.3.4]"], "10.0.0.1"),
+            ("10.0.0.1", &["6.6.6.6, [2001:db8::1"], "10.0.0.1"),
+            ("10.0.0.1", &["6.6.6.6, _hidden:80"], "10.0.0.1"),
         ] {
             let mut headers = HeaderMap::new();
             for line in told {
