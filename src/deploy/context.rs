@@ -52,6 +52,8 @@ pub struct Cx<'a> {
     pub story: Story<'a>,
     /// Secrets that the step made; sealed and saved when the step ends well.
     pub(super) new_secrets: Vec<(&'static str, Secret)>,
+    /// Secrets that nothing needs once the step has ended well; forgotten with its end.
+    pub(super) spent_secrets: Vec<&'static str>,
     /// The packages that the step found; saved when it ends well.
     pub(super) new_packages: Option<Packages>,
     /// Steps of this deployment that were begun and whose end nobody wrote down.
@@ -70,6 +72,7 @@ impl<'a> Cx<'a> {
             deployment,
             story,
             new_secrets: Vec::new(),
+            spent_secrets: Vec::new(),
             new_packages: None,
             cut_off: Vec::new(),
             errand: Errand::Work,
@@ -90,6 +93,12 @@ impl<'a> Cx<'a> {
     /// Keeps a secret when the step ends well.
     pub fn keep_secret(&mut self, name: &'static str, value: Secret) {
         self.new_secrets.push((name, value));
+    }
+
+    /// Forgets a secret when the step ends well. Until that is written down it is there, so that a
+    /// step that was cut off finds it again.
+    pub fn forget_secret(&mut self, name: &'static str) {
+        self.spent_secrets.push(name);
     }
 
     /// Keeps which packages the agent has when the step ends well.

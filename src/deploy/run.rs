@@ -60,6 +60,9 @@ async fn one(cx: &mut Cx<'_>, step: Step, job: &Job, lease: &Lease) -> Result<()
             for (name, value) in std::mem::take(&mut cx.new_secrets) {
                 tx.put_secret(&owner, name, &value).await?;
             }
+            for name in std::mem::take(&mut cx.spent_secrets) {
+                tx.delete_secret(&owner, name).await?;
+            }
             if let Some(packages) = cx.new_packages.take() {
                 tx.keep_packages(&packages).await?;
             }

@@ -12,6 +12,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "audit", include_str!("../../assets/migrations/0005_audit.sql")),
     (6, "failure", include_str!("../../assets/migrations/0006_failure.sql")),
     (7, "packages", include_str!("../../assets/migrations/0007_packages.sql")),
+    (
+        8,
+        "retention",
+        include_str!("../../assets/migrations/0008_retention.sql"),
+    ),
 ];
 
 /// The lock that one process at a time migrates under.

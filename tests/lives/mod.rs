@@ -5,6 +5,7 @@ mod backup;
 mod chance;
 mod gate;
 mod gone;
+mod host_keys;
 mod many;
 mod passes;
 mod stop;

@@ -5,12 +5,13 @@ use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::deploy::create;
 use clawdwako::error::Kind;
 use clawdwako::model::{BotStatus, LOCAL_USER};
-use clawdwako::store::{AuditEntry, BEGUN, BotFilter, Deed};
+use clawdwako::store::{AuditEntry, BEGUN, BotFilter, Deed, Owner};
 
 on_both_engines! {
     two_processes_open_a_new_store_at_once,
     a_store_of_a_newer_version_is_refused,
     an_audit_whose_entries_named_no_request_is_kept,
+    host_keys_of_an_older_store_are_forgotten_where_the_server_has_them,
 }
 
 async fn two_processes_open_a_new_store_at_once(engine: Engine) {
@@ -87,4 +88,69 @@ async fn an_audit_whose_entries_named_no_request_is_kept(engine: Engine) {
         (told[0].request_id.as_deref(), told[0].result.as_str()),
         (Some("0b"), BEGUN)
     );
+}
+
+/// Steps by name, each with its status.
+type Steps = &'static [(&'static str, &'static str)];
+
+/// The version before this one kept both private host keys for as long as the bot lived.
+async fn host_keys_of_an_older_store_are_forgotten_where_the_server_has_them(engine: Engine) {
+    for sql in [
+        include_str!("../../assets/migrations/0001_base.sql"),
+        include_str!("../../assets/migrations/0002_former.sql"),
+        include_str!("../../assets/migrations/0003_server.sql"),
+        include_str!("../../assets/migrations/0004_sync.sql"),
+        include_str!("../../assets/migrations/0005_audit.sql"),
+        include_str!("../../assets/migrations/0006_failure.sql"),
+        include_str!("../../assets/migrations/0007_packages.sql"),
+        "CREATE TABLE migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);
+         INSERT INTO migrations VALUES (7, 'packages', 1);",
+    ] {
+        engine.batch(sql).await;
+    }
+    // How far each bot's deployment had come, and which private host keys it still needs.
+    let bots: [(&str, Steps, &[&str]); 5] = [
+        ("active", &[("create_server", "done"), ("rotate_host_key", "done")], &[]),
+        (
+            "rotating",
+            &[("create_server", "done"), ("rotate_host_key", "running")],
+            &["host_key_next"],
+        ),
+        (
+            "refused",
+            &[("create_server", "done"), ("rotate_host_key", "failed")],
+            &["host_key_next"],
+        ),
+        (
+            "ordering",
+            &[("make_keys", "done"), ("create_server", "running")],
+            &["host_key_next", "host_key_once"],
+        ),
+        ("begun", &[("make_keys", "done")], &["host_key_next", "host_key_once"]),
+    ];
+    for (n, (bot, steps, _)) in bots.iter().enumerate() {
+        let mut sql = format!(
+            "INSERT INTO bots (id, name, telegram_id, model, status, created_at, updated_at)
+                 VALUES ('{bot}', '{bot}', {n}, 'a/b', 'deploying', 1, 1);
+             INSERT INTO deployments VALUES ('d-{bot}', '{bot}', 'hetzner', 'deploying', '{{}}', '{{}}', 1, 1);"
+        );
+        for (step, status) in *steps {
+            sql.push_str(&format!(
+                "INSERT INTO steps VALUES ('d-{bot}', '{step}', '{status}', 1, 1);"
+            ));
+        }
+        for name in ["host_key_once", "host_key_next", "ssh_private_key"] {
+            sql.push_str(&format!(
+                "INSERT INTO secrets VALUES ('bot/{bot}', '{name}', 'sealed', 1);"
+            ));
+        }
+        engine.batch(&sql).await;
+    }
+    let store = engine.open().await;
+    for (bot, _, kept) in bots {
+        let names = store.secret_names(&Owner::Bot(bot.into())).await.unwrap();
+        let names: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
+        let wanted = [kept, &["ssh_private_key"]].concat();
+        assert_eq!(names, wanted, "{bot}");
+    }
 }

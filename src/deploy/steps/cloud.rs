@@ -104,6 +104,8 @@ pub async fn create_server(cx: &mut Cx<'_>) -> Result<()> {
     facts.memory_mb = offer.map(|o| o.memory_mb);
     facts.action_id = instance.action_id.clone();
     note(cx, instance);
+    // It is in the user data of a server that is ordered, and goes into no other's.
+    cx.forget_secret(secret_names::HOST_KEY_ONCE);
     Ok(())
 }
 
@@ -176,5 +178,8 @@ pub async fn rotate_host_key(cx: &mut Cx<'_>) -> Result<()> {
     // Proved by a new session with the new key alone.
     cx.deployment.facts.host_key = Some(next);
     cx.disconnect();
-    cx.connect(None).await
+    cx.connect(None).await?;
+    // The server has it, and proved so: the public half is enough from here on.
+    cx.forget_secret(secret_names::HOST_KEY_NEXT);
+    Ok(())
 }
