@@ -8,7 +8,7 @@ use crate::jobs::Worker;
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Failure, Former, Job, JobKind, JobStatus, now};
 use crate::openclaw::catalog;
 use crate::secrets::Secret;
-use crate::store::{Owner, Tx};
+use crate::store::{Deed, Owner, Tx};
 
 /// What `set` changes; none leaves a thing as it is.
 #[derive(Debug, Clone, Default)]
@@ -216,15 +216,17 @@ pub async fn begin_destroy(platform: &Platform, bot: &Bot, deployment: &Deployme
 
 /// Whether a deployment ended before it made anything, anywhere.
 pub async fn nothing_made(platform: &Platform, deployment: &Deployment) -> Result<bool> {
-    let makes = [
-        Step::CreateSshKey,
-        Step::CreateFirewall,
-        Step::CreateServer,
-        Step::PrepareSystem,
-    ];
     let begun = platform.store.steps(&deployment.id).await?;
-    Ok(!begun.iter().any(|s| makes.iter().any(|m| m.name() == s.name)))
+    Ok(!begun.iter().any(|s| MAKES.iter().any(|m| m.name() == s.name)))
 }
+
+/// The steps that make something, anywhere.
+const MAKES: [Step; 4] = [
+    Step::CreateSshKey,
+    Step::CreateFirewall,
+    Step::CreateServer,
+    Step::PrepareSystem,
+];
 
 /// Ends a bot of which nothing was made anywhere: its secrets are forgotten, the record stays.
 ///
@@ -233,14 +235,37 @@ pub async fn nothing_made(platform: &Platform, deployment: &Deployment) -> Resul
 pub async fn give_up(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Result<()> {
     demand_idle(platform, deployment).await?;
     let mut tx = platform.store.begin().await?;
-    tx.cancel_jobs(&deployment.id).await?;
-    tx.set_bot_status(&bot.id, BotStatus::Deploying, None).await?;
-    for status in [DeploymentStatus::Destroying, DeploymentStatus::Destroyed] {
-        tx.set_deployment_status(&deployment.id, status).await?;
-    }
-    tx.set_bot_status(&bot.id, BotStatus::Destroyed, None).await?;
-    tx.delete_secrets(&Owner::Bot(bot.id.clone())).await?;
+    end_unmade(&mut tx, &bot.id, &deployment.id).await?;
     tx.commit().await
+}
+
+async fn end_unmade(tx: &mut Tx, bot_id: &str, deployment_id: &str) -> Result<()> {
+    tx.cancel_jobs(deployment_id).await?;
+    tx.set_bot_status(bot_id, BotStatus::Deploying, None).await?;
+    for status in [DeploymentStatus::Destroying, DeploymentStatus::Destroyed] {
+        tx.set_deployment_status(deployment_id, status).await?;
+    }
+    tx.set_bot_status(bot_id, BotStatus::Destroyed, None).await?;
+    tx.delete_secrets(&Owner::Bot(bot_id.to_owned())).await
+}
+
+/// Ends another user's bot that holds a Telegram bot with a token which was never proved, so that
+/// who proved theirs can use it. Versions before this one took tokens without a proof. One that
+/// made something, or is at work, stays.
+pub(super) async fn release_unproved(tx: &mut Tx, telegram_id: i64, user_id: &str) -> Result<()> {
+    let Some((bot, deployment_id)) = tx.unproved_holder(telegram_id, user_id, &MAKES.map(Step::name)).await? else {
+        return Ok(());
+    };
+    end_unmade(tx, &bot.id, &deployment_id).await?;
+    tx.note(Deed {
+        actor: "server",
+        user_id: &bot.user_id,
+        action: "end unproved bot",
+        object: Some(&bot.id),
+        result: "ok",
+        ..Deed::default()
+    })
+    .await
 }
 
 async fn demand_idle(platform: &Platform, deployment: &Deployment) -> Result<()> {

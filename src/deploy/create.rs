@@ -1,5 +1,6 @@
 //! Writes a new bot, its deployment, its jobs and its secrets down, before anything is done.
 
+use super::change::release_unproved;
 use super::{Platform, Wish};
 use crate::error::{Error, Kind, Result, usage};
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Facts, JobKind, ProviderKind, new_id, now};
@@ -21,9 +22,9 @@ pub mod secret_names {
     pub const GATEWAY: &str = "gateway";
     /// The private key that SSH signs in with.
     pub const SSH_KEY: &str = "ssh_private_key";
-    /// The private host key that the server boots with; only until it is rotated away.
+    /// The private host key that the server boots with; only until the server is ordered.
     pub const HOST_KEY_ONCE: &str = "host_key_once";
-    /// The private host key that follows; only until the server has it.
+    /// The private host key that follows; only until the server has proved that it has it.
     pub const HOST_KEY_NEXT: &str = "host_key_next";
 }
 
@@ -38,6 +39,8 @@ pub struct NewBot {
     pub token: Secret,
     /// The numeric part of the token.
     pub telegram_id: i64,
+    /// Telegram's name of the bot, once its token is proved.
+    pub username: Option<String>,
     /// `provider/model`.
     pub model: String,
     /// The key for that model's provider.
@@ -70,34 +73,41 @@ pub fn check_name(name: &str) -> Result<()> {
         .hint("use 1 to 32 lower-case letters, digits and hyphens, beginning with a letter, for example my-bot"))
 }
 
-/// Makes sure that no other bot than the user's of that name uses the token. Which one does
-/// is told to its own user only.
+/// Makes sure that no other bot than the user's of that name uses the token. Which one does, and
+/// that one does, is told to its own user only. To be asked of a proved token alone: the answer
+/// to one that is made up must not depend on which bots are here.
 ///
 /// # Errors
-/// `exists` if one does.
+/// `exists` if a bot of the user's does; `refused` if the token cannot be used for another reason.
 pub async fn demand_free(store: &Store, user_id: &str, name: &str, telegram_id: i64) -> Result<()> {
     let Some(other) = store.bot_by_telegram_id(telegram_id).await? else {
         return Ok(());
     };
-    let own = other.user_id == user_id;
-    if own && other.name == name {
-        return Ok(());
+    match other.user_id == user_id {
+        true if other.name == name => Ok(()),
+        true => Err(Error::new(
+            Kind::Exists,
+            format!(
+                "this Telegram token is used by the bot {:?} already, and a token serves one bot only",
+                other.name
+            ),
+        )
+        .hint("make another token with @BotFather for another bot")),
+        false => Err(not_here()),
     }
-    let by = match own {
-        true => format!("by the bot {:?} ", other.name),
-        false => String::new(),
-    };
-    Err(Error::new(
-        Kind::Exists,
-        format!("this Telegram token is used {by}already, and a token serves one bot only"),
-    )
-    .hint("make another token with @BotFather for another bot"))
+}
+
+/// The answer to a proved token whose bot cannot be used, which tells nothing of other users.
+pub(crate) fn not_here() -> Error {
+    Error::new(Kind::Auth, "this Telegram bot cannot be used here")
+        .hint("make another bot with @BotFather and use its token, or ask the operator of this control server")
 }
 
 /// Writes everything down in one transaction: bot, deployment, jobs, secrets.
 ///
 /// # Errors
-/// `exists` if the name or the token is in use; `usage` for a bad name.
+/// `exists` if the user has a bot of that name or token; `refused` if the token's bot cannot be
+/// used here; `usage` for a bad name.
 pub async fn create(platform: &Platform, new: NewBot) -> Result<(Bot, Deployment)> {
     let mut tx = platform.store.begin().await?;
     let (bot, deployment) = write_down(&mut tx, new).await?;
@@ -137,7 +147,7 @@ pub async fn write_down(tx: &mut Tx, new: NewBot) -> Result<(Bot, Deployment)> {
         user_id: new.user_id,
         name: new.name,
         telegram_id: new.telegram_id,
-        username: None,
+        username: new.username,
         model: new.model,
         owner: new.owner,
         status: BotStatus::Pending,
@@ -156,6 +166,9 @@ pub async fn write_down(tx: &mut Tx, new: NewBot) -> Result<(Bot, Deployment)> {
         updated_at: at,
     };
     let owner = Owner::Bot(bot.id.clone());
+    if bot.username.is_some() {
+        release_unproved(tx, bot.telegram_id, &bot.user_id).await?;
+    }
     tx.insert_bot(&bot).await?;
     tx.insert_deployment(&deployment).await?;
     tx.put_secret(&owner, secret_names::TELEGRAM, &new.token).await?;

@@ -23,6 +23,7 @@ pub use change::{
     Change, begin_change, begin_destroy, begin_resume, begin_start, demand_kept, forget, give_up, go_on, nothing_made,
 };
 pub use context::Cx;
+pub(crate) use create::not_here;
 pub use create::{DEPLOYING, NewBot, check_name, create, demand_free, enqueue, secret_names, write_down};
 pub use plan::{Plan, PlannedStep, plan};
 pub use reporter::{Reporter, Silent};

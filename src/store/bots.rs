@@ -211,7 +211,7 @@ impl Tx {
     /// Writes a new bot down.
     ///
     /// # Errors
-    /// `exists` if the name or the Telegram bot is in use.
+    /// `exists` if the user has one of that name or Telegram bot; `refused` if another user has.
     pub async fn insert_bot(&mut self, b: &Bot) -> Result<()> {
         let sql = format!(
             "INSERT INTO bots ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING"
@@ -236,6 +236,31 @@ impl Tx {
         }
     }
 
+    /// Another user's bot of that Telegram id whose token was never proved, with its deployment's
+    /// id, as long as nobody is at work on it and none of these steps was begun.
+    pub async fn unproved_holder(
+        &mut self,
+        telegram_id: i64,
+        user_id: &str,
+        steps: &[&str],
+    ) -> Result<Option<(Bot, String)>> {
+        let columns = COLUMNS.split(", ").map(|c| format!("b.{c}")).collect::<Vec<_>>();
+        // Names of ours, which need no quoting.
+        let steps = steps.iter().map(|s| format!("'{s}'")).collect::<Vec<_>>();
+        let sql = format!(
+            "SELECT {}, d.id FROM bots AS b JOIN deployments AS d ON d.bot_id = b.id
+             WHERE b.telegram_id = $1 AND b.user_id <> $2 AND b.status <> 'destroyed' AND b.username IS NULL
+               AND NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.deployment_id = d.id AND j.status = 'running')
+               AND NOT EXISTS (SELECT 1 FROM steps AS s WHERE s.deployment_id = d.id AND s.name IN ({})){}",
+            columns.join(", "),
+            steps.join(", "),
+            self.for_update()
+        );
+        let rows = self.query(&sql, params![telegram_id, user_id]).await?;
+        let found = rows.first().map(|row| Ok((bot(row)?, row.text(columns.len())?)));
+        found.transpose()
+    }
+
     /// Says what of a new bot is in use, and to whom that may be told.
     async fn taken(&mut self, b: &Bot) -> Result<Error> {
         let found = self
@@ -250,11 +275,7 @@ impl Tx {
             return Ok(Error::new(Kind::Busy, "a bot of that name or token was just destroyed").hint("try again"));
         };
         if row.text(1)? != b.user_id {
-            return Ok(Error::new(
-                Kind::Exists,
-                "this Telegram token is in use already, and a token serves one bot only",
-            )
-            .hint("make another token with @BotFather"));
+            return Ok(crate::deploy::not_here());
         }
         let name = row.text(0)?;
         let what = if name == b.name {

@@ -6,9 +6,11 @@
 mod call;
 mod failure;
 mod owner;
+mod prove;
 mod token;
 
 pub use owner::{link, new_code};
+pub(crate) use prove::other_bot;
 pub use token::parse_token;
 
 use crate::error::{Result, internal, usage};

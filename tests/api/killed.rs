@@ -34,6 +34,7 @@ const ANSWER: At = ("UPDATE", "idempotency", "NEW.status IS NOT NULL");
 
 /// Where control servers live one after the other.
 struct Ground {
+    world: StandIns,
     home: Home,
     store: Store,
     shared: bool,
@@ -41,7 +42,8 @@ struct Ground {
 
 impl Ground {
     async fn new(engine: &Engine) -> Ground {
-        let home = Home::new();
+        let world = StandIns::start().await;
+        let home = Home::new().env("CLAWDWAKO_TELEGRAM_URL", &world.url("/telegram/"));
         let (home, store) = match &engine.postgres {
             None => {
                 let store = home.server_store().await;
@@ -55,6 +57,7 @@ impl Ground {
             }
         };
         Ground {
+            world,
             home,
             store,
             shared: engine.postgres.is_some(),
@@ -158,8 +161,7 @@ async fn a_killed_server_leaves_what_it_began_and_the_same_request_finds_what_wa
         .unwrap();
     tx.commit().await.unwrap();
     let bot = json!({
-        "name": "demo", "token": format!("123456789:{}", "A".repeat(35)), "model": "claude-opus",
-        "model_key": "sk-x", "owner": 42,
+        "name": "demo", "token": ground.world.bot().await.0, "model": "claude-opus", "model_key": "sk-x", "owner": 42,
     });
     let mut server = ground.serve();
     let mut bot_id = Value::Null;

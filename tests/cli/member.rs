@@ -135,7 +135,7 @@ async fn from_login_to_logout(engine: Engine) {
     let listed = run(&home, &["secrets", "list", "--remote"]).await.ok().out;
     assert!(listed.contains("hetzner") && !listed.contains(&hetzner), "{listed}");
 
-    let token = format!("123456789:{}", "A".repeat(35));
+    let (token, _) = server.google.bot().await;
     let with_keys = home
         .env("CLAWDWAKO_TELEGRAM_TOKEN", &token)
         .env("ANTHROPIC_API_KEY", "sk-ant-0123456789");
@@ -226,14 +226,29 @@ async fn from_login_to_logout(engine: Engine) {
     );
 }
 
-/// The same deployment with a token that Telegram refuses, here and at a server that works it off.
+#[tokio::test]
+async fn whoami_keeps_the_sign_in_that_google_gives_instead() {
+    let server = Server::start(&Engine::sqlite()).await;
+    let home = server.home();
+    server.login(&home, "ada@example.org").await;
+    server.google.world.google.lock().unwrap().rotates = true;
+    // Each time the one before is over at Google.
+    for _ in 0..3 {
+        let who = run(&home, &["whoami", "--json"]).await.ok().json();
+        assert_eq!(who["identity"]["email"], "ada@example.org", "{who}");
+    }
+    run(&home, &["logout"]).await.ok();
+    assert_eq!(run(&home, &["whoami"]).await.code, 5);
+}
+
+/// The same deployments, here and at a server that works them off: with a token that Telegram
+/// refuses, and with a key that the model's provider refuses.
 async fn what_fails_at_a_server_fails_as_it_does_here(engine: Engine) {
     let server = Server::start(&engine).await;
-    let token = format!("123456789:{}", "A".repeat(35));
     let home = server
         .home()
-        .env("CLAWDWAKO_TELEGRAM_TOKEN", &token)
         .env("CLAWDWAKO_TELEGRAM_URL", &server.google.url("/telegram/"))
+        .env("CLAWDWAKO_ANTHROPIC_URL", &server.google.url("/anthropic/"))
         .env("HETZNER_API_TOKEN", &"h".repeat(64))
         .env("ANTHROPIC_API_KEY", "sk-ant-0123456789");
     server.login(&home, "ada@example.org").await;
@@ -270,19 +285,34 @@ async fn what_fails_at_a_server_fails_as_it_does_here(engine: Engine) {
         "42",
         "--provider",
         "hetzner",
+        "--token-file",
+        "-",
         "--json",
     ];
-    let here = run(&home, &args).await;
-    let mut args = args.to_vec();
-    args.push("--remote");
-    let there = run(&home, &args).await;
+    let mut args_there = args.to_vec();
+    args_there.push("--remote");
     let error = |ran: &Ran| -> Value {
         let last = ran.out.lines().last().unwrap_or_else(|| panic!("{ran:?}"));
         serde_json::from_str::<Value>(last).unwrap()["error"].clone()
     };
-    assert_eq!((here.code, there.code), (4, 4), "{here:?} {there:?}");
-    assert_eq!(error(&here), error(&there));
-    assert!(error(&there)["hint"].is_string(), "{there:?}");
+    let (real, made_up) = (server.google.bot().await.0, format!("123456789:{}", "A".repeat(35)));
+    let mut last = None;
+    for (token, left) in [(&made_up, 0), (&real, 1)] {
+        let here = run_with(&home, &args, token).await;
+        let there = run_with(&home, &args_there, token).await;
+        assert_eq!((here.code, there.code), (4, 4), "{here:?} {there:?}");
+        assert_eq!(error(&here), error(&there));
+        assert!(error(&there)["hint"].is_string(), "{there:?}");
+        // A token that is not proved occupies nothing, in neither place.
+        for more in [None, Some("--remote")] {
+            let listed = [Some("list"), Some("--json"), more];
+            let listed: Vec<&str> = listed.into_iter().flatten().collect();
+            let bots = run(&home, &listed).await.ok().json()["bots"].clone();
+            assert_eq!(bots.as_array().unwrap().len(), left, "{more:?}: {bots}");
+        }
+        last = Some(here);
+    }
+    let here = last.unwrap();
     // So it does when it is tried again.
     let again = run(&home, &["resume", "demo", "--remote", "--json"]).await;
     assert_eq!((again.code, error(&again)), (4, error(&here)), "{again:?}");

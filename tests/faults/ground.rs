@@ -104,6 +104,7 @@ impl Ground {
             user_id: LOCAL_USER.into(),
             name: "demo".into(),
             telegram_id: clawdwako::telegram::parse_token(&token).unwrap(),
+            username: None,
             token,
             model: model.into(),
             model_key: Secret::new(model_key),

@@ -92,6 +92,7 @@ impl World {
             user_id: LOCAL_USER.into(),
             name: name.into(),
             telegram_id: token.split(':').next().unwrap().parse().unwrap(),
+            username: None,
             token: Secret::new(token),
             model: OPUS.into(),
             model_key: Secret::new(&self.stand_ins.world.credentials.anthropic),

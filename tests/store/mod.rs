@@ -5,6 +5,7 @@ mod allowances;
 mod files;
 mod queue;
 mod records;
+mod retention;
 mod schema;
 mod uses;
 
@@ -19,6 +20,7 @@ pub fn new_bot(name: &str, telegram_id: i64) -> NewBot {
         name: name.into(),
         token: Secret::new(format!("{telegram_id}:canary-telegram-token-canary-canary")),
         telegram_id,
+        username: None,
         model: "anthropic/claude-opus-5".into(),
         model_key: Secret::new("canary-model-key"),
         owner: Some(42),

@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result, usage};
 use crate::model::{BotStatus, DeploymentStatus, ProviderKind, now};
 use crate::openclaw::catalog::parse_model;
 use crate::store::{BotQuery, Demand};
-use crate::telegram::parse_token;
+use crate::telegram::{Telegram, parse_token};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -24,7 +24,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show, change, destroy))
 }
 
-/// Writes a bot down; nothing is made or bought yet
+/// Writes a bot down, once Telegram has proved its token; nothing is made or bought yet
 #[utoipa::path(post, path = "/api/bots/create", tag = "bots", request_body = BotCreate,
     responses((status = 201, body = BotView), (status = 409)))]
 async fn create(
@@ -33,7 +33,7 @@ async fn create(
     Body(wanted): Body<BotCreate>,
 ) -> Result<(StatusCode, Json<BotView>), Failure> {
     deploy::check_name(&wanted.name)?;
-    let telegram_id = parse_token(&wanted.token)?;
+    parse_token(&wanted.token)?;
     let model = parse_model(&wanted.model)?;
     let owner = owner(wanted.owner, wanted.open_to_everyone)?.ok_or_else(|| {
         usage("it is not said whom the bot answers").hint("give owner, a Telegram id, or open_to_everyone: true")
@@ -41,6 +41,11 @@ async fn create(
     if let Some(key) = &wanted.model_key {
         secrets::check("model_key", key)?;
     }
+    // Before anything is looked up or kept: a token that is made up occupies nothing, and its
+    // answer is the same whichever bots are here.
+    let me = Telegram::new(app.endpoints.telegram.clone(), &wanted.token)?
+        .prove()
+        .await?;
     let user_id = caller.user.id.clone();
     let key = app
         .model_key(&user_id, model.provider, wanted.model_key, &caller.by())
@@ -53,7 +58,8 @@ async fn create(
         user_id: user_id.clone(),
         name: wanted.name,
         token: wanted.token,
-        telegram_id,
+        telegram_id: me.id,
+        username: Some(me.username),
         model: model.to_string(),
         model_key: key,
         owner,

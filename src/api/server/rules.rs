@@ -80,7 +80,7 @@ pub const RULES: &[Rule] = &[
     rule("PUT", "/api/admin/users/{id}", Admins, Admin, Ordinary),
     rule("GET", "/api/admin/users/{id}/subscription", Support, Read, Ordinary),
     rule("PUT", "/api/admin/users/{id}/subscription", Admins, Admin, Ordinary),
-    rule("POST", "/api/bots/create", Changers, Deploy, Ordinary),
+    rule("POST", "/api/bots/create", Changers, Deploy, Guarded),
     rule("GET", "/api/bots", Readers, Read, Ordinary),
     rule("GET", "/api/bots/{id}", Readers, Read, Ordinary),
     rule("GET", "/api/bots/{id}/samples", Readers, Read, Ordinary),

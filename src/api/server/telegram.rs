@@ -33,8 +33,7 @@ async fn verify_token(
     Body(asked): Body<TokenRequest>,
 ) -> Result<Json<VerifiedToken>, Failure> {
     let telegram = Telegram::new(app.endpoints.telegram.clone(), &asked.token)?;
-    let me = telegram.get_me().await?;
-    let webhook = telegram.webhook().await?;
+    let (me, webhook) = telegram.look().await?;
     let host = |url: String| Url::parse(&url).ok()?.host_str().map(str::to_owned);
     Ok(Json(VerifiedToken {
         free: app.store.bot_by_telegram_id(me.id).await?.is_none(),

@@ -15,7 +15,7 @@ use crate::provider::OfferWish;
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
 use crate::store::Store;
-use crate::telegram::parse_token;
+use crate::telegram::{Telegram, parse_token};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -106,7 +106,10 @@ pub(super) async fn gather(
     };
     let token = token(&name, &args, context).await?;
     let telegram_id = parse_token(&token)?;
-    // Before the owner is found out: that reads the token's messages.
+    // Before it occupies anything, and before the owner is found out: that reads its messages.
+    let me = Telegram::new(context.config.endpoints.telegram.clone(), &token)?
+        .prove()
+        .await?;
     deploy::demand_free(store, LOCAL_USER, &name, telegram_id).await?;
     let model_key = model_key(model.provider.as_str(), context).await?;
     let region = args.region.clone().or_else(|| value(&defaults.region));
@@ -130,6 +133,7 @@ pub(super) async fn gather(
         name,
         token,
         telegram_id,
+        username: Some(me.username),
         model: model.to_string(),
         model_key,
         owner,

@@ -13,10 +13,7 @@ pub async fn telegram(cx: &mut Cx<'_>) -> Result<()> {
     let telegram = Telegram::new(cx.platform.endpoints.telegram.clone(), &token)?;
     let me = telegram.get_me().await?;
     if me.id != cx.bot.telegram_id {
-        return Err(
-            Error::new(Kind::Auth, "Telegram says that the token belongs to another bot")
-                .hint("copy the token from @BotFather again"),
-        );
+        return Err(crate::telegram::other_bot());
     }
     crate::deploy::demand_free(&cx.platform.store, &cx.bot.user_id, &cx.bot.name, me.id).await?;
     let webhook = telegram.webhook().await?;
