@@ -4,6 +4,7 @@
 //! can help, so that nobody has to recognise an error by its text.
 
 use std::fmt;
+use tracing::Level;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -143,6 +144,34 @@ impl Kind {
             Kind::Network | Kind::Upstream | Kind::Remote | Kind::Agent | Kind::HostKey => 502,
             Kind::Unsupported => 501,
             Kind::Store | Kind::Interrupted | Kind::Io | Kind::Internal => 500,
+        }
+    }
+
+    /// How loudly a control server's log tells of it. `ERROR`, which is reported, is only what the
+    /// operator has to mend; `WARN` is what somebody else's machine did; what a caller or their
+    /// credentials brought about is neither, however often they do it.
+    pub fn level(self) -> Level {
+        match self {
+            Kind::Store | Kind::Io | Kind::Internal => Level::ERROR,
+            Kind::Unavailable
+            | Kind::Network
+            | Kind::Timeout
+            | Kind::Upstream
+            | Kind::Remote
+            | Kind::Agent
+            | Kind::HostKey
+            | Kind::Stuck
+            | Kind::Unsupported => Level::WARN,
+            Kind::Usage
+            | Kind::NotFound
+            | Kind::Exists
+            | Kind::State
+            | Kind::NeedsUser
+            | Kind::Auth
+            | Kind::Quota
+            | Kind::RateLimited
+            | Kind::Busy
+            | Kind::Interrupted => Level::INFO,
         }
     }
 
@@ -310,6 +339,24 @@ pub fn usage(message: impl Into<String>) -> Error {
     Error::new(Kind::Usage, message)
 }
 
+/// Writes a line to the log as loudly as a kind of failure says, or at least as a warning.
+macro_rules! log_as {
+    (at least warn, $kind:expr, $($line:tt)+) => {
+        match $kind.level() {
+            tracing::Level::ERROR => tracing::error!($($line)+),
+            _ => tracing::warn!($($line)+),
+        }
+    };
+    ($kind:expr, $($line:tt)+) => {
+        match $kind.level() {
+            tracing::Level::ERROR => tracing::error!($($line)+),
+            tracing::Level::WARN => tracing::warn!($($line)+),
+            _ => tracing::info!($($line)+),
+        }
+    };
+}
+pub(crate) use log_as;
+
 /// A mistake in this program: says so and asks for a report.
 pub fn internal(message: impl Into<String>) -> Error {
     Error::new(Kind::Internal, message)
@@ -340,6 +387,26 @@ mod tests {
             ),
             (5, 130, 1)
         );
+    }
+
+    #[test]
+    fn only_what_the_operator_must_mend_is_an_error_of_the_log() {
+        let loud: Vec<Kind> = Kind::ALL
+            .iter()
+            .copied()
+            .filter(|k| k.level() == Level::ERROR)
+            .collect();
+        assert_eq!(loud, [Kind::Store, Kind::Io, Kind::Internal]);
+        for &kind in Kind::ALL {
+            // What HTTP calls the caller's fault is told as no more than information, and a
+            // failure of the server's own as no less than a warning.
+            match kind.http_status() {
+                500 if kind != Kind::Interrupted => assert_eq!(kind.level(), Level::ERROR, "{kind:?}"),
+                501.. => assert_eq!(kind.level(), Level::WARN, "{kind:?}"),
+                _ if kind == Kind::Stuck => assert_eq!(kind.level(), Level::WARN, "{kind:?}"),
+                _ => assert_eq!(kind.level(), Level::INFO, "{kind:?}"),
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::news::{jobs_told, relay};
 use super::work::{Ended, Terms, work};
 use super::worker::Worker;
 use crate::deploy::Silent;
-use crate::error::{Kind, Result};
+use crate::error::{Kind, Result, log_as};
 use crate::model::Job;
 use crate::store::{Lease, Limits, Store};
 use std::future::Future;
@@ -231,7 +231,14 @@ async fn one(store: Store, terms: Terms, run: Run, job: Job, lease: Lease, mut g
             "taken_back"
         }
         Some(Ok(Ended::Failed(why))) => {
-            tracing::error!(kind, deployment, error = why.to_string(), "a job failed for good");
+            log_as!(
+                why.kind(),
+                kind,
+                deployment,
+                code = why.kind().code(),
+                error = why.to_string(),
+                "a job failed for good"
+            );
             "failed"
         }
         Some(Err(why)) if why.kind() == Kind::Busy => {

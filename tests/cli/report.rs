@@ -22,17 +22,22 @@ async fn what_the_log_calls_an_error_is_reported_and_no_secret_is_in_it() {
         .env("HETZNER_API_TOKEN", &"hunter2".repeat(8));
     let config = home.write("server.toml", "[server]\n");
     let server = Replica::start(home.command(&[]), &config, &["--no-workers"]);
-    // There is no OAuth client for browsers, which is an error of the server.
-    let url = format!("http://{}/api/auth/callback/google?colour=hunter2", server.api);
-    let failed = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .unwrap()
-        .get(url)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(failed.status(), 501);
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let get = async |path: &str| http.get(format!("http://{}{path}", server.api)).send().await.unwrap();
+    // What a caller does wrong, and what is not set up here, is no error.
+    for (path, status) in [
+        ("/api/bots?colour=hunter2", 401),
+        ("/hunter2", 404),
+        ("/api/auth/callback/google?colour=hunter2", 501),
+    ] {
+        assert_eq!(get(path).await.status(), status, "{path}");
+    }
+    // That the store is broken is one.
+    let mut tx = home.server_store().await.begin().await.unwrap();
+    tx.execute("ALTER TABLE allowances RENAME TO lost", &[]).await.unwrap();
+    tx.commit().await.unwrap();
+    let failed = get("/api/auth/callback/google?colour=hunter2").await;
+    assert_eq!(failed.status(), 500);
     let id = failed.headers()["x-request-id"].to_str().unwrap();
 
     // What is reported at the end is sent all the same.
@@ -52,7 +57,7 @@ async fn what_the_log_calls_an_error_is_reported_and_no_secret_is_in_it() {
     assert_eq!(event["extra"]["request_id"], id);
     let message = event["message"].as_str().unwrap();
     assert!(
-        message.starts_with("request failed: ") && message.contains("OAuth"),
+        message.starts_with("request failed: ") && message.contains("allowances"),
         "{message}"
     );
     assert!(log.contains(message) && !log.contains("publickey"), "{log}");

@@ -7,6 +7,7 @@ use crate::support::api::device_proof;
 use crate::support::canaries::{Canaries, files, found, parts};
 use crate::support::cli::Home;
 use crate::support::replica::Replica;
+use clawdwako::model::new_id;
 use clawdwako::secrets::master;
 use clawdwako::store::{Owner, Store};
 use serde_json::{Value, json};
@@ -60,7 +61,8 @@ impl User<'_> {
             .stand_ins
             .http
             .request(method, format!("{}{path}", self.base));
-        let answer = request.bearer_auth(&self.token).json(body).send().await.unwrap();
+        let request = request.bearer_auth(&self.token).header("idempotency-key", new_id());
+        let answer = request.json(body).send().await.unwrap();
         let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
         // Some have nothing to tell.
         (status, serde_json::from_str(&text).unwrap_or_default())
@@ -129,13 +131,22 @@ async fn a_control_servers_backup_holds_no_secret_in_plain() {
     let asked = json!({"bot_id": bot["id"], "provider": "hetzner"});
     ada.done("POST", "/api/deploy", asked).await;
     ada.until_active(bot["id"].as_str().unwrap()).await;
-    // What goes wrong on the way to Telegram, whose address holds the token, is reported.
+    // What goes wrong on the way to Telegram, whose address holds the token, is in the log.
     let broken = json!({"path": "/telegram/*", "times": 100, "kind": {"status": 500}});
     world.stand_ins.fault(broken).await;
-    let (status, told) = ada
-        .call("POST", "/api/telegram/verify-token", &json!({"token": telegram}))
-        .await;
+    let token = json!({"token": telegram});
+    let (status, told) = ada.call("POST", "/api/telegram/verify-token", &token).await;
     assert_eq!(status, 502, "{told}");
+    // What is wrong with the server itself is reported.
+    let store = home.server_store().await;
+    for (before, after, wanted) in [("idempotency", "lost", 500), ("lost", "idempotency", 502)] {
+        let mut tx = store.begin().await.unwrap();
+        let rename = format!("ALTER TABLE {before} RENAME TO {after}");
+        tx.execute(&rename, &[]).await.unwrap();
+        tx.commit().await.unwrap();
+        let (status, told) = ada.call("POST", "/api/telegram/verify-token", &token).await;
+        assert_eq!(status, wanted, "{told}");
+    }
 
     let mut secrets: Canaries = [
         ("cloud token", keys.hetzner.as_str()),
@@ -194,7 +205,7 @@ async fn a_control_servers_backup_holds_no_secret_in_plain() {
     assert!(!reports.is_empty(), "nothing was reported");
     for report in &reports {
         let text = String::from_utf8_lossy(&report.body);
-        assert!(text.contains("Telegram"), "{text}");
+        assert!(text.contains("idempotency"), "{text}");
         assert_eq!(found(&report.body, &secrets), Vec::<String>::new(), "{text}");
     }
 }

@@ -2,10 +2,11 @@
 
 use super::layers;
 use crate::api::types::{ErrorBody, ErrorView};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, log_as};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use tracing::Level;
 
 /// How long to wait before trying again where nothing better is known, in seconds.
 const LATER_S: u64 = 5;
@@ -51,10 +52,13 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let request_id = layers::request_id();
-        if self.status.is_server_error() {
-            tracing::error!(
+        let kind = self.error.kind();
+        // What a caller does wrong is in the line of each request, by its status.
+        if kind.level() < Level::INFO {
+            log_as!(
+                kind,
                 request_id,
-                code = self.error.kind().code(),
+                code = kind.code(),
                 status = self.status.as_u16(),
                 "request failed: {}",
                 self.error.message()

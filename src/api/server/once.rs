@@ -5,7 +5,7 @@
 //! others find, asked again, what they did before.
 
 use super::{App, Caller, Failure, extract, layers};
-use crate::error::{Error, Kind, Result, usage};
+use crate::error::{Error, Kind, Result, log_as, usage};
 use crate::model::now;
 use crate::secrets::Secret;
 use crate::store::{Begun, Tx};
@@ -129,7 +129,7 @@ async fn keyed(app: &App, caller: &Caller, key: &str, request: Request, next: Ne
     };
     if let Err(e) = kept {
         // It is done all the same; a second request will be told that the first still runs.
-        tracing::error!("an answer could not be kept: {}", e.message());
+        log_as!(at least warn, e.kind(), "an answer could not be kept: {}", e.message());
     }
     Ok(Response::from_parts(parts, Body::from(answer)))
 }

@@ -4,7 +4,7 @@
 
 use super::rules::Rule;
 use super::{App, Caller, Failure, answer, layers, once};
-use crate::error::{Kind, Result, internal};
+use crate::error::{Kind, Result, internal, log_as};
 use crate::store::{BEGUN, Deed};
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -41,7 +41,9 @@ const LONGEST: usize = 200;
 /// Writes down what a caller did, or was not let do. It is too late to refuse it.
 pub async fn note(app: &App, caller: &Caller, rule: &Rule, path: &str, result: &str) {
     if let Err(e) = write(app, caller, rule, path, result).await {
-        tracing::error!(
+        log_as!(
+            at least warn,
+            e.kind(),
             path = rule.path,
             result,
             "the audit could not be written: {}",
