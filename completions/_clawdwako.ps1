@@ -654,6 +654,7 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             [CompletionResult]::new('user', 'user', [CompletionResultType]::ParameterValue, 'Users: who they are and what they may do')
             [CompletionResult]::new('subscription', 'subscription', [CompletionResultType]::ParameterValue, 'Subscriptions: which plan, and until when')
             [CompletionResult]::new('job', 'job', [CompletionResultType]::ParameterValue, 'Jobs: what waits, runs and failed, of all users')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'The audit: who did what')
             [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'The key that the store''s secrets are sealed with')
             break
         }
@@ -832,6 +833,41 @@ Register-ArgumentCompleter -Native -CommandName 'clawdwako' -ScriptBlock {
             break
         }
         'clawdwako;server;admin;job;cancel' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: one document; lines for `deploy`, `logs -f`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'clawdwako;server;admin;audit' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON: one document; lines for `deploy`, `logs -f`')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print results, warnings and errors only')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what is missing is an error')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Do it in the sandbox: no account, no cost')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Let the control server do it (`clawdwako login --server URL`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Read the audit out, oldest first, one JSON document a line')
+            break
+        }
+        'clawdwako;server;admin;audit;export' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only from this day (UTC) or time on')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only up to this day (UTC), the whole of it, or before this time')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read this config file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile: its own settings, bots and secrets')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colour auto (on a terminal), always or never')

@@ -172,6 +172,9 @@ _clawdwako() {
             clawdwako__subcmd__server,worker)
                 cmd="clawdwako__subcmd__server__subcmd__worker"
                 ;;
+            clawdwako__subcmd__server__subcmd__admin,audit)
+                cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__audit"
+                ;;
             clawdwako__subcmd__server__subcmd__admin,job)
                 cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__job"
                 ;;
@@ -183,6 +186,9 @@ _clawdwako() {
                 ;;
             clawdwako__subcmd__server__subcmd__admin,user)
                 cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__user"
+                ;;
+            clawdwako__subcmd__server__subcmd__admin__subcmd__audit,export)
+                cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__audit__subcmd__export"
                 ;;
             clawdwako__subcmd__server__subcmd__admin__subcmd__job,cancel)
                 cmd="clawdwako__subcmd__server__subcmd__admin__subcmd__job__subcmd__cancel"
@@ -1654,12 +1660,94 @@ _clawdwako() {
             return 0
             ;;
         clawdwako__subcmd__server__subcmd__admin)
-            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help user subscription job key"
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help user subscription job audit key"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__server__subcmd__admin__subcmd__audit)
+            opts="-q -y -h --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help export"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clawdwako__subcmd__server__subcmd__admin__subcmd__audit__subcmd__export)
+            opts="-q -y -h --since --until --json --quiet --yes --no-input --config --profile --sandbox --remote --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

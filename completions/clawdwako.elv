@@ -618,6 +618,7 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand user 'Users: who they are and what they may do'
             cand subscription 'Subscriptions: which plan, and until when'
             cand job 'Jobs: what waits, runs and failed, of all users'
+            cand audit 'The audit: who did what'
             cand key 'The key that the store''s secrets are sealed with'
         }
         &'clawdwako;server;admin;user'= {
@@ -785,6 +786,39 @@ set edit:completion:arg-completer[clawdwako] = {|@words|
             cand --help 'Print help'
         }
         &'clawdwako;server;admin;job;cancel'= {
+            cand --config 'Read this config file'
+            cand --profile 'Use this profile: its own settings, bots and secrets'
+            cand --color 'Use colour auto (on a terminal), always or never'
+            cand --json 'Print JSON: one document; lines for `deploy`, `logs -f`'
+            cand -q 'Print results, warnings and errors only'
+            cand --quiet 'Print results, warnings and errors only'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand --no-input 'Never ask: what is missing is an error'
+            cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'clawdwako;server;admin;audit'= {
+            cand --config 'Read this config file'
+            cand --profile 'Use this profile: its own settings, bots and secrets'
+            cand --color 'Use colour auto (on a terminal), always or never'
+            cand --json 'Print JSON: one document; lines for `deploy`, `logs -f`'
+            cand -q 'Print results, warnings and errors only'
+            cand --quiet 'Print results, warnings and errors only'
+            cand -y 'Answer yes to every question'
+            cand --yes 'Answer yes to every question'
+            cand --no-input 'Never ask: what is missing is an error'
+            cand --sandbox 'Do it in the sandbox: no account, no cost'
+            cand --remote 'Let the control server do it (`clawdwako login --server URL`)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand export 'Read the audit out, oldest first, one JSON document a line'
+        }
+        &'clawdwako;server;admin;audit;export'= {
+            cand --since 'Only from this day (UTC) or time on'
+            cand --until 'Only up to this day (UTC), the whole of it, or before this time'
             cand --config 'Read this config file'
             cand --profile 'Use this profile: its own settings, bots and secrets'
             cand --color 'Use colour auto (on a terminal), always or never'

@@ -528,6 +528,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_s
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -f -a "user" -d 'Users: who they are and what they may do'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -f -a "subscription" -d 'Subscriptions: which plan, and until when'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -f -a "job" -d 'Jobs: what waits, runs and failed, of all users'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -f -a "audit" -d 'The audit: who did what'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from admin" -f -a "key" -d 'The key that the store\'s secrets are sealed with'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l config -d 'Read this config file' -r -F
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand server; and __fish_seen_subcommand_from openapi" -l profile -d 'Use this profile: its own settings, bots and secrets' -r

@@ -6,7 +6,7 @@
 
 use crate::error::{Error, Kind, NOT_WRITABLE, Result};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::{ErrorKind, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -52,8 +52,7 @@ pub fn folder(path: &Path) -> Result<()> {
 pub fn create(path: &Path) -> Result<File> {
     let made = OpenOptions::new().write(true).create_new(true).mode(FILE).open(path);
     let file = made.map_err(|e| match e.kind() {
-        ErrorKind::AlreadyExists => Error::new(Kind::Exists, format!("{} is there already", path.display()))
-            .hint("name a file that is not there, or move this one away"),
+        ErrorKind::AlreadyExists => there(path),
         _ => cannot(path, "made", e),
     })?;
     // A umask takes away, and may have taken the owner's rights too.
@@ -93,6 +92,61 @@ pub fn place(path: &Path, text: &[u8]) -> Result<bool> {
         Ok(()) => settle(path).map(|()| true),
         Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(e) => Err(cannot(path, "written", e)),
+    }
+}
+
+/// A file that is written bit by bit, and has its name only once it is whole. Dropped before
+/// that, it is gone.
+pub struct Draft {
+    file: BufWriter<File>,
+    draft: PathBuf,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// Begins a file that is not there yet.
+    ///
+    /// # Errors
+    /// `exists` if there is something of that name; `io`.
+    pub fn begin(path: &Path) -> Result<Draft> {
+        if path.symlink_metadata().is_ok() {
+            return Err(there(path));
+        }
+        let draft = draft_name(path);
+        Ok(Draft {
+            file: BufWriter::new(create(&draft)?),
+            draft,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Writes more of it.
+    ///
+    /// # Errors
+    /// `io`.
+    pub fn write(&mut self, text: &[u8]) -> Result<()> {
+        self.file.write_all(text).map_err(|e| cannot(&self.path, "written", e))
+    }
+
+    /// Gives it its name, once all of it is on the disk.
+    ///
+    /// # Errors
+    /// `exists` if there is something of that name by now; `io`.
+    pub fn place(mut self) -> Result<()> {
+        let written = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
+        written.map_err(|e| cannot(&self.path, "written", e))?;
+        match std::fs::hard_link(&self.draft, &self.path) {
+            Ok(()) => settle(&self.path),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => Err(there(&self.path)),
+            Err(e) => Err(cannot(&self.path, "written", e)),
+        }
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // What nobody will use: it has its real name, or is not whole.
+        let _ = std::fs::remove_file(&self.draft);
     }
 }
 
@@ -184,15 +238,24 @@ pub fn settle(path: &Path) -> Result<()> {
 
 /// A new file beside another, with all of the text on the disk.
 fn draft(path: &Path, text: &[u8]) -> Result<PathBuf> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", crate::model::new_id()));
-    let draft = path.with_file_name(name);
+    let draft = draft_name(path);
     let mut file = create(&draft)?;
     if let Err(e) = file.write_all(text).and_then(|()| file.sync_all()) {
         let _ = std::fs::remove_file(&draft);
         return Err(cannot(path, "written", e));
     }
     Ok(draft)
+}
+
+fn draft_name(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", crate::model::new_id()));
+    path.with_file_name(name)
+}
+
+fn there(path: &Path) -> Error {
+    Error::new(Kind::Exists, format!("{} is there already", path.display()))
+        .hint("name a file that is not there, or move this one away")
 }
 
 fn no_follow() -> i32 {

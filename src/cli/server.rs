@@ -1,6 +1,7 @@
 //! `clawdwako server …`: the roles of a control server.
 
 mod admin;
+mod audit;
 mod backup;
 mod daemon;
 mod ground;

@@ -1,7 +1,8 @@
 //! The section `[server]` of the config file: what an operator decides.
 
 use crate::error::{Result, usage};
-use crate::model::{Limits, ModelSpend, Payer, Plan, Plans};
+use crate::model::{Limits, ModelSpend, Payer, Plan, Plans, ProviderKind};
+use crate::provider::image_number;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -34,15 +35,22 @@ pub struct ServerSettings {
     pub health_interval_s: u64,
     /// How long readings of bots are kept, in days.
     pub sample_days: i64,
+    /// How long entries of the audit are kept, in days; 0 keeps them for ever.
+    pub keep_audit: i64,
+    /// How long the records of destroyed bots are kept, in days; 0 keeps them for ever.
+    pub keep_destroyed: i64,
     /// Whether servers that no bot needs are removed, and not only told.
     pub remove_orphans: bool,
+    /// Which images may be asked for by their number where the operator pays for the server, as
+    /// `PROVIDER/NUMBER`.
+    pub images: Vec<String>,
     /// The plan of somebody who signs in for the first time.
     pub first_plan: Plan,
     /// What plans allow, where it is not what they usually do.
     pub plans: BTreeMap<Plan, LimitsChange>,
     /// How many requests a minute are answered, for each user and each address.
     pub requests_per_minute: i64,
-    /// The same for what lets somebody guess: signing in, and looking at Telegram tokens.
+    /// The same for what lets somebody guess: signing in, and proving Telegram tokens.
     pub guarded_per_minute: i64,
     /// How many connections there are at once; fewer where the limit of open files is lower.
     pub max_connections: usize,
@@ -74,7 +82,10 @@ impl Default for ServerSettings {
             max_workers: 8,
             health_interval_s: 300,
             sample_days: 30,
+            keep_audit: 400,
+            keep_destroyed: 90,
             remove_orphans: false,
+            images: Vec::new(),
             first_plan: Plan::Starter,
             plans: BTreeMap::new(),
             requests_per_minute: 6_000,
@@ -109,6 +120,13 @@ pub struct LimitsChange {
 }
 
 impl ServerSettings {
+    /// Whether an image may be rented at the operator's cost: by name each of the provider's own,
+    /// by number those that are listed.
+    pub fn allows_image(&self, provider: ProviderKind, image: &str) -> bool {
+        let wanted = image_number(image).map(|number| (provider, number));
+        wanted.is_none() || self.images.iter().any(|listed| listed_image(listed) == wanted)
+    }
+
     /// What each plan allows.
     pub fn plans(&self) -> Plans {
         let mut plans = Plans::default();
@@ -125,6 +143,14 @@ impl ServerSettings {
         }
         plans
     }
+}
+
+/// What an entry of `images` names.
+fn listed_image(entry: &str) -> Option<(ProviderKind, i64)> {
+    let (provider, number) = entry.split_once('/')?;
+    let provider: ProviderKind = provider.parse().ok()?;
+    let number = image_number(number)?;
+    (provider != ProviderKind::Existing).then_some((provider, number))
 }
 
 /// Reads the section.
@@ -158,6 +184,19 @@ pub(super) fn parse(file: &str, section: Value) -> Result<ServerSettings> {
                 usage(format!("{file}: [server]: {name} is {value}")).hint(format!("give a number from 1 to {most}"))
             );
         }
+    }
+    for (name, days) in [
+        ("keep_audit", settings.keep_audit),
+        ("keep_destroyed", settings.keep_destroyed),
+    ] {
+        if days < 0 {
+            return Err(usage(format!("{file}: [server]: {name} is {days}"))
+                .hint("give a number of days; 0 keeps everything for ever"));
+        }
+    }
+    if let Some(wrong) = settings.images.iter().find(|entry| listed_image(entry).is_none()) {
+        return Err(usage(format!("{file}: [server]: images has {wrong:?}"))
+            .hint("give each as PROVIDER/NUMBER, such as \"hetzner/114690387\""));
     }
     if settings.min_workers == 0 || settings.max_workers < settings.min_workers {
         return Err(usage(format!(
@@ -203,6 +242,37 @@ mod tests {
         assert!(read("[plans.gold]\nmax_bots = 3").is_err());
         assert!(read("guarded_per_minute = 0").is_err());
         assert!(read("max_connections = 0").is_err() && read("drain_s = 3601").is_err());
+    }
+
+    #[test]
+    fn images_by_number_are_allowed_one_by_one() {
+        use crate::model::ProviderKind::{DigitalOcean, Hetzner};
+        let s = read("images = ['hetzner/123', 'digitalocean/7']").unwrap();
+        for name in ["debian-12", "ubuntu-24.04", "whatever"] {
+            assert!(s.allows_image(Hetzner, name) && ServerSettings::default().allows_image(Hetzner, name));
+        }
+        assert!(s.allows_image(Hetzner, "123") && s.allows_image(DigitalOcean, "+7"));
+        for (provider, number) in [
+            (DigitalOcean, "123"),
+            (Hetzner, "7"),
+            (Hetzner, "-123"),
+            (Hetzner, "1230"),
+        ] {
+            assert!(!s.allows_image(provider, number), "{provider}/{number}");
+        }
+        assert!(!ServerSettings::default().allows_image(Hetzner, "123"));
+        for wrong in ["123", "hetzner/debian-12", "existing/1", "hetzner/", "aws/1"] {
+            let e = read(&format!("images = ['{wrong}']")).unwrap_err();
+            assert!(e.message().contains(wrong), "{e}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_for_ever_is_said_by_0_and_nothing_else() {
+        assert_eq!(read("keep_audit = 0").unwrap().keep_audit, 0);
+        for wrong in ["keep_audit = -1", "keep_destroyed = -1", "keep_destroyed = 'never'"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -7,9 +7,11 @@
 mod check;
 mod look;
 mod orphans;
+mod retention;
 mod watch;
 
 pub use check::{Found, check};
 pub use look::{Ask, Look, Seen, by_ssh};
-pub use orphans::{Account, Orphan, orphans, remove};
+pub use orphans::{Account, OPERATOR, Orphan, orphans, remove};
+pub use retention::forget_old;
 pub use watch::{Accounts, Network, Settings, Watch};

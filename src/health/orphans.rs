@@ -9,6 +9,9 @@ use crate::model::DeploymentStatus;
 use crate::provider::{Provider, Resource};
 use crate::store::Store;
 
+/// Whose the operator's accounts are.
+pub const OPERATOR: &str = "operator";
+
 /// An account at a provider.
 #[derive(Debug, Clone)]
 pub struct Account {

@@ -3,10 +3,12 @@
 
 use super::check::{Found, check};
 use super::look::Look;
-use super::orphans::{Account, orphans, remove};
+use super::orphans::{Account, OPERATOR, orphans, remove};
+use super::retention::forget_old;
 use crate::error::Result;
 use crate::model::{Bot, Millis, now};
 use crate::store::{Rate, Store};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -37,6 +39,10 @@ pub struct Settings {
     pub at_once: usize,
     /// How long samples are kept.
     pub keep_samples: Duration,
+    /// How long entries of the audit are kept; none is for ever.
+    pub keep_audit: Option<Duration>,
+    /// How long the records of destroyed bots are kept; none is for ever.
+    pub keep_destroyed: Option<Duration>,
     /// How often accounts are searched for orphans.
     pub orphans: Duration,
     /// Whether orphans that the store knows to be destroyed are removed, and not only told.
@@ -49,6 +55,8 @@ impl Default for Settings {
             interval: Duration::from_secs(300),
             at_once: 16,
             keep_samples: Duration::from_secs(30 * 24 * 3600),
+            keep_audit: None,
+            keep_destroyed: None,
             orphans: HOUR,
             remove_orphans: false,
         }
@@ -120,7 +128,8 @@ async fn one(this: Arc<Watch>, bot: Bot) {
             "restarted"
         }
         Ok(Found::Failed) => {
-            tracing::error!(bot = bot.id, "a bot does not work");
+            // Most often it is its user's key that was revoked, or its user's server.
+            tracing::warn!(bot = bot.id, "a bot does not work");
             "failed"
         }
         Err(e) => {
@@ -141,7 +150,7 @@ fn next_look(bot_id: &str, now: Millis, interval: Millis) -> Millis {
     begin + interval
 }
 
-fn millis(d: Duration) -> Millis {
+pub(super) fn millis(d: Duration) -> Millis {
     d.as_millis() as Millis
 }
 
@@ -173,25 +182,38 @@ impl Watch {
             self.store.sweep_allowances().await?;
             tracing::info!(samples = gone, "samples that are old enough are forgotten");
         }
+        if self.turn("retention", HOUR).await? {
+            forget_old(&self.store, &self.settings).await?;
+        }
         if self.turn("orphans", self.settings.orphans).await? {
+            let mut left: BTreeMap<(&str, &str), usize> = BTreeMap::new();
             for account in (self.accounts)().await? {
+                let (whose, provider) = (payer(&account), account.provider.kind().as_str());
                 // One account that does not answer hides no other.
-                if let Err(e) = self.search(&account).await {
-                    let provider = account.provider.kind().as_str();
-                    tracing::warn!(
+                match self.search(&account).await {
+                    Ok(found) => *left.entry((whose, provider)).or_default() += found,
+                    Err(e) => tracing::warn!(
                         whose = account.whose,
                         provider,
                         error = e.to_string(),
                         "an account could not be searched for orphans"
-                    );
+                    ),
                 }
+            }
+            for ((whose, provider), found) in left {
+                metrics::gauge!("clawdwako_orphans", "whose" => whose, "provider" => provider).set(found as f64);
             }
         }
         Ok(())
     }
 
-    async fn search(&self, account: &Account) -> Result<()> {
+    /// Searches one account; answers how many orphans are left there.
+    async fn search(&self, account: &Account) -> Result<usize> {
         let mut found = orphans(&self.store, account).await?;
+        for orphan in found.iter().filter(|o| o.destroyed_here) {
+            // Its record is needed for as long as something of it may cost money.
+            self.store.keep_destroyed(&orphan.resource.deployment_id).await?;
+        }
         if self.settings.remove_orphans {
             found = remove(account, found).await?;
         }
@@ -206,9 +228,15 @@ impl Watch {
                 "an orphan: it carries our label, and no bot lives on it"
             );
         }
-        metrics::gauge!("clawdwako_orphans", "whose" => whose.to_owned(), "provider" => provider)
-            .set(found.len() as f64);
-        Ok(())
+        Ok(found.len())
+    }
+}
+
+/// Whose accounts are counted as one: a label for each user would grow without end.
+fn payer(account: &Account) -> &'static str {
+    match account.whose.as_str() {
+        OPERATOR => OPERATOR,
+        _ => "users",
     }
 }
 

@@ -1,4 +1,5 @@
-//! Table `audit`: who did what. There is no way to change or remove an entry.
+//! Table `audit`: who did what. There is no way to change an entry, or to remove one before it is
+//! as old as the operator lets them become.
 
 use super::engine::{Row, Store, Tx, params};
 use crate::error::Result;
@@ -10,7 +11,7 @@ const DAY: Millis = 24 * 3600 * 1000;
 /// same request. Without that entry the change was cut off, and may have been made or not.
 pub const BEGUN: &str = "begun";
 
-const COLUMNS: &str = "id, at, actor, user_id, action, object, address, result, request_id";
+pub(super) const COLUMNS: &str = "id, at, actor, user_id, action, object, address, result, request_id";
 
 /// One entry. Free of secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub struct Deed<'a> {
     pub request_id: Option<&'a str>,
 }
 
-fn entry(row: &Row) -> Result<AuditEntry> {
+pub(super) fn entry(row: &Row) -> Result<AuditEntry> {
     Ok(AuditEntry {
         id: row.text(0)?,
         at: row.int(1)?,

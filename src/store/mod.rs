@@ -17,6 +17,7 @@ mod migrate;
 mod packages;
 mod quota;
 mod rekey;
+mod retention;
 mod samples;
 mod secrets;
 mod spent_proofs;

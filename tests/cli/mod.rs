@@ -1,6 +1,7 @@
 //! The command line, as a user meets it.
 
 mod admin;
+mod audit;
 mod certificate;
 mod config;
 mod files;

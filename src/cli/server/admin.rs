@@ -1,5 +1,6 @@
 //! `clawdwako server admin …`: what an operator does with users and plans, on the store itself.
 
+use super::audit::{self, AuditVerb};
 use super::job::{self, JobVerb};
 use super::{ground, key};
 use crate::cli::Context;
@@ -29,6 +30,12 @@ pub enum Admin {
     /// Jobs: what waits, runs and failed, of all users
     #[command(subcommand, after_help = "Example:\n  clawdwako server admin job list")]
     Job(JobVerb),
+    /// The audit: who did what
+    #[command(
+        subcommand,
+        after_help = "Example:\n  clawdwako server admin audit export audit.jsonl"
+    )]
+    Audit(AuditVerb),
     /// The key that the store's secrets are sealed with
     #[command(subcommand, after_help = "Example:\n  clawdwako server admin key rotate")]
     Key(KeyVerb),
@@ -147,6 +154,7 @@ pub(super) async fn run(admin: Admin, context: &Context) -> Result<()> {
             .await
         }
         Admin::Job(verb) => job::run(verb, context).await,
+        Admin::Audit(verb) => audit::run(verb, context).await,
         Admin::Key(KeyVerb::Rotate) => key::rotate(context).await,
     }
 }

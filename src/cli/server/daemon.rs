@@ -5,6 +5,7 @@ use crate::api::server::connections::{self, Limits};
 use crate::cli::Context;
 use crate::error::{Error, Kind, Result};
 use crate::report::{self, Sending};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
@@ -46,12 +47,26 @@ fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// How often what was recorded is added up. Until then each sample takes 16 bytes, so that even
+/// at 10,000 requests a second less than a megabyte waits.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Adds up what was recorded, every so often, for as long as the process lives: else samples wait
+/// in memory for somebody to ask for them, and perhaps nobody ever does.
+async fn upkeep(recorded: PrometheusHandle, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        recorded.run_upkeep();
+    }
+}
+
 /// Tells metrics on a listener of their own, which no proxy leads to; answers where.
 pub async fn metrics(address: SocketAddr) -> Result<SocketAddr> {
-    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let recorder = PrometheusBuilder::new().build_recorder();
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder)
         .map_err(|_| crate::error::internal("metrics are recorded by somebody else already"))?;
+    tokio::spawn(upkeep(handle.clone(), UPKEEP));
     let listener = listen(address).await?;
     let local = listener.local_addr()?;
     let routes = axum::Router::new().route(
@@ -119,4 +134,44 @@ pub fn log(form: Log, context: &Context) -> Result<Option<Sending>> {
         .try_init();
     report::tell_panics();
     Ok(sending)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The memory that this process takes, in kB.
+    fn resident() -> i64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_recorded_takes_no_memory_though_nobody_asks_for_it() {
+        const WAVE: usize = 1_000;
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        let upkeep = tokio::spawn(upkeep(handle.clone(), Duration::from_millis(2)));
+        let request = async |waves: usize| {
+            let histogram =
+                metrics::with_local_recorder(&recorder, || metrics::histogram!("clawdwako_request_seconds"));
+            for wave in 0..waves {
+                for n in 0..WAVE {
+                    histogram.record((wave * n % 997) as f64 / 1000.0);
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        request(200).await;
+        let before = resident();
+        // 16 bytes each: without the upkeep these are 32 MB.
+        request(2_000).await;
+        let grown = resident() - before;
+        assert!(grown < 12_000, "{grown} kB more");
+        // And nothing of it is lost.
+        let told = handle.render();
+        assert!(told.contains("clawdwako_request_seconds_count 2200000"), "{told}");
+        upkeep.abort();
+    }
 }

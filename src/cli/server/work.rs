@@ -44,10 +44,12 @@ fn crew(app: &App, most: Option<usize>) -> Crew {
 
 /// Who looks after the bots that stand.
 fn bots(app: &App) -> Watch {
-    let day = Duration::from_secs(24 * 3600);
+    let days = |n: i64| Duration::from_secs(24 * 3600) * u32::try_from(n).unwrap_or(u32::MAX);
     let settings = health::Settings {
         interval: Duration::from_secs(app.settings.health_interval_s.max(1)),
-        keep_samples: day * u32::try_from(app.settings.sample_days).unwrap_or(u32::MAX),
+        keep_samples: days(app.settings.sample_days),
+        keep_audit: Some(app.settings.keep_audit).filter(|&n| n > 0).map(days),
+        keep_destroyed: Some(app.settings.keep_destroyed).filter(|&n| n > 0).map(days),
         remove_orphans: app.settings.remove_orphans,
         ..health::Settings::default()
     };
@@ -76,7 +78,7 @@ async fn accounts(app: &App) -> Result<Vec<Account>> {
     let store = app.store.acting(By::Schedule);
     for (kind, name) in CLOUDS {
         if let Some(token) = app.operators(name, "", &By::Schedule).await? {
-            found.push(account(app, "operator", kind, &token)?);
+            found.push(account(app, health::OPERATOR, kind, &token)?);
         }
     }
     let mut after = String::new();
