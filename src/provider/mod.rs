@@ -112,6 +112,12 @@ pub struct OfferWish {
     pub regions: Option<Vec<String>>,
 }
 
+/// The number that an image is asked for by: then it is the provider's id of any image or snapshot
+/// in the account. None if it is asked for by a name, which is one of the provider's own.
+pub fn image_number(image: &str) -> Option<i64> {
+    image.parse().ok()
+}
+
 /// What a new server is made from.
 #[derive(Debug, Clone)]
 pub struct InstanceSpec {

@@ -22,6 +22,7 @@ const SETTINGS: &str = "
 open_registration = true
 max_workers = 8
 health_interval_s = 60
+images = [\"hetzner/310000001\", \"digitalocean/210000001\"]
 [server.plans.starter]
 max_bots = 2
 cloud_tokens = \"operator\"

@@ -1,7 +1,7 @@
 //! Whose credentials a bot's work is done with: the plan of its user decides.
 
 use super::App;
-use crate::deploy::{CloudTokens, Platform};
+use crate::deploy::{CloudTokens, Platform, Wish};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Limits, Payer, ProviderKind};
 use crate::openclaw::catalog::ModelProvider;
@@ -13,6 +13,25 @@ impl App {
     /// What a user's plan allows.
     pub async fn limits(&self, user_id: &str) -> Result<&Limits> {
         Ok(self.plans.of(self.store.subscription(user_id).await?.plan))
+    }
+
+    /// Makes sure that an image may be rented by whoever pays: a number can be any snapshot of the
+    /// account, and where the account is the operator's, that is the operator's to allow.
+    ///
+    /// # Errors
+    /// `quota` if the operator pays and did not list it.
+    pub(super) async fn demand_image(&self, user_id: &str, provider: ProviderKind, wish: &Wish) -> Result<()> {
+        let Some(image) = &wish.image else {
+            return Ok(());
+        };
+        let payer = self.limits(user_id).await?.cloud_tokens;
+        if payer == Payer::User || self.settings.allows_image(provider, image) {
+            return Ok(());
+        }
+        let what = format!("the image {image} at {provider} may not be used, since the operator pays for the server");
+        Err(Error::new(Kind::Quota, what).hint(format!(
+            "use debian-12, ubuntu-24.04 or ubuntu-22.04, or ask the operator to add \"{provider}/{image}\" to images"
+        )))
     }
 
     /// One credential: the user's own, or the operator's.

@@ -58,8 +58,12 @@ pub(super) async fn begin(
         DeploymentStatus::Pending => {}
         DeploymentStatus::Active | DeploymentStatus::Stopped => return Ok(()),
         _ => {
-            let mut tx = app.store.begin().await?;
             let wish = &deployment.wish;
+            // Of a server that is ordered it is too late to ask.
+            if deployment.facts.instance_id.is_none() {
+                app.demand_image(&bot.user_id, deployment.provider, wish).await?;
+            }
+            let mut tx = app.store.begin().await?;
             let plan = tx
                 .demand_plan(&bot.user_id, &app.plans, &demand(bot, wish, None), now())
                 .await?;
@@ -73,6 +77,7 @@ pub(super) async fn begin(
     }
     let platform = app.platform(&bot.user_id, provider, caller.by()).await?;
     let provider = credentials::cloud(provider, &platform.tokens)?;
+    app.demand_image(&bot.user_id, provider, &wish).await?;
     let memory = match &wish.size {
         Some(size) => app.memory_of(&bot.user_id, provider, size, caller).await?,
         None => None,

@@ -21,7 +21,8 @@ pub struct DeployRequest {
     pub region: Option<String>,
     /// Only this server type; the cheapest that fits, if left out.
     pub size: Option<String>,
-    /// `debian-12`, `ubuntu-24.04`, `ubuntu-22.04`, or the provider's id of an image.
+    /// `debian-12`, `ubuntu-24.04`, `ubuntu-22.04`, or the provider's id of an image; where the
+    /// operator pays for the server, only of one that they allow.
     pub image: Option<String>,
     /// The agent's version; the one that clawdwako was tested with, if left out.
     pub agent_version: Option<String>,

@@ -5,7 +5,7 @@ use super::{COMMON_TAG, DigitalOcean, is_of, tag_name};
 use crate::error::{Error, Kind, Result, internal};
 use crate::provider::ensure::ensure;
 use crate::provider::wait::Wait;
-use crate::provider::{Instance, InstanceSpec, Offer, Tag, user_data_fits};
+use crate::provider::{Instance, InstanceSpec, Offer, Tag, image_number, user_data_fits};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -138,7 +138,7 @@ fn order(tag: &Tag, spec: &InstanceSpec, offer: &Offer) -> Result<Value> {
 /// Our names of images in DigitalOcean's spelling; a number is a snapshot's id, and any other
 /// text is taken for a name of theirs.
 fn image(wanted: &str) -> Value {
-    if let Ok(id) = wanted.parse::<i64>() {
+    if let Some(id) = image_number(wanted) {
         return json!(id);
     }
     match wanted {

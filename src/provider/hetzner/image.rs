@@ -3,7 +3,7 @@
 use super::Hetzner;
 use super::wire::{Image, ImageAnswer, arch};
 use crate::error::{Result, usage};
-use crate::provider::Offer;
+use crate::provider::{Offer, image_number};
 
 /// An image that was looked up.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Hetzner {
             usage(format!("Hetzner has no image {wanted:?}{why}"))
                 .hint("use ubuntu-24.04, ubuntu-22.04 or debian-12, or the number of a snapshot in this project")
         };
-        if wanted.parse::<i64>().is_ok() {
+        if image_number(wanted).is_some() {
             let found: Option<ImageAnswer> = self.rest.find(&format!("images/{wanted}")).await?;
             let image = found.ok_or_else(|| none(""))?.image;
             if image.status != "available" {
