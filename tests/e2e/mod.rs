@@ -8,6 +8,7 @@ mod cage;
 mod control_server;
 mod failing;
 mod hardening;
+pub mod hostile;
 mod killed;
 mod life;
 mod machine;

@@ -4,6 +4,7 @@ use crate::support::cli::binary;
 use clawdwako::sandbox::{cache::Cache, image};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ pub fn golden_image(provider: &str) -> &'static str {
 /// A sandbox, and a user's home that knows only this sandbox.
 pub struct World {
     home: tempfile::TempDir,
+    /// Where programs are looked for, if not where the test itself does.
+    path: Option<OsString>,
 }
 
 /// How a run of the binary ended.
@@ -35,8 +38,14 @@ pub struct Ran {
 impl World {
     /// A new home with its sandbox up.
     pub fn up() -> World {
+        World::with_path(None)
+    }
+
+    /// The same, where the sandbox looks for its programs elsewhere.
+    pub fn with_path(path: Option<OsString>) -> World {
         let world = World {
             home: tempfile::tempdir().unwrap(),
+            path,
         };
         world.run(&["sandbox", "up", "--yes"]).ok();
         world
@@ -63,6 +72,7 @@ impl World {
             .env("HOME", self.home())
             .env("XDG_CACHE_HOME", World::cache())
             .env("RUST_BACKTRACE", "0")
+            .envs(self.path.iter().map(|path| ("PATH", path)))
             .stdin(Stdio::null());
         command
     }

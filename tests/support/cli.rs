@@ -21,8 +21,12 @@ pub struct Ran {
     pub err: String,
 }
 
-/// The binary under test.
+/// The binary under test; `CLAWDWAKO_TEST_BINARY` names another one, such as that of an older
+/// version, to see a test of an attack fail there.
 pub fn binary() -> PathBuf {
+    if let Some(other) = std::env::var_os("CLAWDWAKO_TEST_BINARY") {
+        return other.into();
+    }
     assert_cmd::cargo::cargo_bin!("clawdwako").to_owned()
 }
 
