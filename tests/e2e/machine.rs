@@ -51,7 +51,7 @@ impl World {
     }
 
     /// The server's first process, as this machine counts.
-    fn leader(&self) -> String {
+    pub fn leader(&self) -> String {
         let pattern = format!("^systemd-nspawn .* -M {} ", self.host());
         let mut leader = String::new();
         self.until("the server has a first process", Duration::from_secs(60), || {

@@ -38,6 +38,10 @@ impl<'a> Agent<'a> {
         self.world.must_on_server(&format!(
             "pid=$(systemctl show -p MainPID --value {unit})\n\
              cat >/run/does <<'SCRIPT'\n{script}\nSCRIPT\n\
+             while IFS=: read -r _ kind group; do\n\
+             for at in systemd unified \"$kind\" .; do\n\
+             procs=/sys/fs/cgroup/$at$group/cgroup.procs\n\
+             if [ \"$group\" != / ] && [ -e $procs ]; then echo $$ >$procs; fi; done; done </proc/$pid/cgroup\n\
              nsenter -t $pid -m -n -- setpriv --reuid={user} --regid=clawdwako --clear-groups --no-new-privs \
              --bounding-set=-all env -i HOME={state} PATH=/usr/bin:/bin bash -c 'cd; exec bash -s' </run/does\n\
              rm /run/does"

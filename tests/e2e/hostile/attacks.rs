@@ -2,7 +2,10 @@
 
 use super::agent::{Agent, local_does, local_user};
 use crate::e2e::world::World;
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use std::io::{BufRead, BufReader};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -13,7 +16,9 @@ const NOTES: &str = "/var/tmp/notes";
 
 /// Makes the folder for the notes of an attack.
 pub fn prepare(world: &World) {
-    world.must_on_server(&format!("rm -rf {NOTES} && install -d -m 1777 {NOTES}"));
+    world.must_on_server(&format!(
+        "rm -rf {NOTES}; rm -f /root/noted.*; install -d -m 1777 {NOTES}"
+    ));
 }
 
 /// A module that notes that it runs, and as whom and where: `uid=N no_new_privs=N GROUP`.
@@ -73,12 +78,17 @@ fn laying(name: &str) -> String {
 /// bot comes. Answers what of it ran.
 pub fn local_user_before_the_first_deploy(world: &World, flags: &[&str]) -> Vec<String> {
     local_user(world);
-    println!("ATTACK B forged: {}", local_does(world, &forging_npm("from-local-user")));
+    println!(
+        "ATTACK B forged: {}",
+        local_does(world, &forging_npm("from-local-user"))
+    );
     println!("ATTACK B laid: {}", local_does(world, &laying("from-local-user")));
     world.deploy("one", "existing", flags);
     let ran = notes(world);
     println!("ATTACK B ran, after the first deploy: {ran:#?}");
-    ran.into_iter().filter(|note| note.contains("from-local-user")).collect()
+    ran.into_iter()
+        .filter(|note| note.contains("from-local-user"))
+        .collect()
 }
 
 /// The agent puts code into its own compile cache, which lays entries for npm wherever it runs; then
@@ -126,7 +136,10 @@ pub fn agent_to_root(world: &World, flags: &[&str]) -> Vec<String> {
     world.deploy("two", "existing", flags);
     let ran = notes(world);
     println!("ATTACK A ran, after the second deploy: {ran:#?}");
-    println!("ATTACK A root's files: {}", world.must_on_server(&format!("ls -la {NOTES} /root | grep -E 'from-|noted' || true")));
+    println!(
+        "ATTACK A root's files: {}",
+        world.must_on_server(&format!("ls -la {NOTES} /root | grep -E 'from-|noted' || true"))
+    );
     let uid = world.must_on_server(&format!("id -u {}", agent.user));
     let own = format!(" uid={} ", uid.trim());
     ran.into_iter()
@@ -135,34 +148,61 @@ pub fn agent_to_root(world: &World, flags: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// The agent puts a link to another bot's secrets where its own are; then everything that a user can
-/// ask is asked of it. Answers where the other's token was told.
-pub fn another_bots_token(world: &World) -> Vec<String> {
+/// The agent puts a link to another bot's secrets where its own are; then what a user can ask of one
+/// bot is asked. Answers what read the other's secrets, and what told its token.
+pub fn another_bots_secrets(world: &World) -> Vec<String> {
     let (thief, victim) = (Agent::of(world, "one"), Agent::of(world, "two"));
-    let secrets = world.must_on_server(&format!("cat {}/secrets/secrets.json", victim.state()));
-    let secrets: serde_json::Value = serde_json::from_str(&secrets).unwrap();
+    let file = format!("{}/secrets/secrets.json", victim.state());
+    let secrets: serde_json::Value = serde_json::from_str(&world.must_on_server(&format!("cat {file}"))).unwrap();
     let token = secrets["gateway"].as_str().unwrap();
-    thief.does(&format!(
-        "mv secrets/secrets.json kept.json; ln -s {}/secrets/secrets.json secrets/secrets.json",
-        victim.state()
-    ));
-    let mut told = Vec::new();
-    let open = first_line(world.command(&["open", "one", "--no-browser", "--sandbox", "--json"]));
-    println!("ATTACK C open says: {}", open.replace(token, "(the token of two)"));
-    if open.contains(token) {
-        told.push("open gave the token of two to the gateway of one".to_owned());
-    }
-    // What the agent says in its log shows whether somebody read the other's secrets to hide them.
-    thief.does(&format!("echo 'guess {token}' | systemd-cat -t guess 2>/dev/null; true"));
-    for verb in [&["status", "one"][..], &["doctor"], &["logs", "one", "--lines", "50"]] {
+    // So that it is not its own agent that reads them.
+    world.run(&["stop", "two", "--sandbox", "--yes"]).ok();
+    let link = format!("mv secrets/secrets.json kept.json; ln -s {file} secrets/secrets.json");
+    thief.does(&link);
+    let opened = Opened::of(&format!("/proc/{}/root{file}", world.leader()));
+    let mut found = Vec::new();
+    for verb in [
+        &["status", "one"][..],
+        &["logs", "one", "--lines", "50"],
+        &["status", "one", "--json"],
+    ] {
         let ran = world.run(&[verb, &["--sandbox"]].concat());
         if ran.out.contains(token) || ran.err.contains(token) {
-            told.push(format!("{} told the token of two", verb.join(" ")));
+            found.push(format!("{} told the token of two", verb.join(" ")));
+        }
+        let times = opened.times();
+        if times > 0 {
+            found.push(format!("{} opened the secrets of two, {times} times", verb.join(" ")));
         }
     }
+    let open = first_line(world.command(&["open", "one", "--no-browser", "--sandbox"]));
+    if open.contains(token) {
+        found.push("open gave the token of two to the gateway of one".to_owned());
+    }
+    if opened.times() > 0 {
+        found.push("open opened the secrets of two".to_owned());
+    }
     thief.does("mv kept.json secrets/secrets.json");
-    println!("ATTACK C told: {told:#?}");
-    told
+    println!("ATTACK C found: {found:#?}");
+    found
+}
+
+/// How often a file is opened, by whomever.
+struct Opened(OwnedFd);
+
+impl Opened {
+    fn of(file: &str) -> Opened {
+        let watch = inotify::init(CreateFlags::NONBLOCK).unwrap();
+        inotify::add_watch(&watch, file, WatchFlags::OPEN).unwrap();
+        Opened(watch)
+    }
+
+    /// Since it was asked last.
+    fn times(&self) -> usize {
+        let mut space = [MaybeUninit::uninit(); 4096];
+        let mut events = inotify::Reader::new(&self.0, &mut space);
+        std::iter::from_fn(|| events.next().ok().map(drop)).count()
+    }
 }
 
 /// The first line that a command prints, within a minute and a half; then it is ended.

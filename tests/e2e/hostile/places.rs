@@ -69,7 +69,16 @@ impl Places {
             let (path, target) = rest.split_once('\t').unwrap_or((rest, ""));
             let kind = kind.chars().next().unwrap_or('?');
             let target = target.to_owned();
-            places.entries.insert(path.to_owned(), Entry { uid, gid, mode, kind, target });
+            places.entries.insert(
+                path.to_owned(),
+                Entry {
+                    uid,
+                    gid,
+                    mode,
+                    kind,
+                    target,
+                },
+            );
         }
         places.peopled.remove(&0);
         places
@@ -106,7 +115,11 @@ impl Places {
                 } else {
                     format!("{parent}/{}/{rest}", entry.target)
                 };
-                return if links < 20 { self.walk(&plain(&to), links + 1) } else { None };
+                return if links < 20 {
+                    self.walk(&plain(&to), links + 1)
+                } else {
+                    None
+                };
             }
             // To say something to a socket or a device is not to change it.
             if matches!(entry.kind, 's' | 'c' | 'b') {
@@ -138,8 +151,14 @@ fn plain(path: &str) -> String {
 /// Whom an access trusts that is neither root nor who does it; and at which place.
 pub fn trusts(access: &Access, before: &Places, after: &Places) -> Option<(Writer, String)> {
     let found = if access.act == Act::Connects && !access.asked.starts_with('/') {
-        let loopback = access.asked.starts_with("127.") || access.asked.starts_with("::1:") || access.asked.starts_with("::ffff:127.");
-        let port = access.asked.rsplit(':').next().and_then(|port| port.parse::<u32>().ok());
+        let loopback = access.asked.starts_with("127.")
+            || access.asked.starts_with("::1:")
+            || access.asked.starts_with("::ffff:127.");
+        let port = access
+            .asked
+            .rsplit(':')
+            .next()
+            .and_then(|port| port.parse::<u32>().ok());
         // Only root listens at a port below that.
         let open = access.asked.starts_with('@') || (loopback && port.is_some_and(|port| port >= 1024));
         open.then(|| (Writer::Anyone, access.asked.clone()))
@@ -148,15 +167,22 @@ pub fn trusts(access: &Access, before: &Places, after: &Places) -> Option<(Write
         of.map(|uid| (Writer::User(uid), access.asked.clone()))
     } else {
         let paths = [Some(&access.asked), access.got.as_ref()];
-        paths.into_iter().flatten().filter(|path| !apart(access, path)).find_map(|path| {
-            let writer = before.writer(path).or_else(|| after.writer(path))?;
-            Some((writer, path.clone()))
-        })
+        paths
+            .into_iter()
+            .flatten()
+            .filter(|path| !apart(access, path))
+            .find_map(|path| {
+                let writer = before.writer(path).or_else(|| after.writer(path))?;
+                Some((writer, path.clone()))
+            })
     };
     found.filter(|(writer, _)| *writer != Writer::User(access.uid))
 }
 
 /// Whether a place is one that the process has for itself under this name.
 fn apart(access: &Access, path: &str) -> bool {
-    access.private && ["/tmp", "/var/tmp", "/dev"].iter().any(|own| path == *own || path.starts_with(&format!("{own}/")))
+    access.private
+        && ["/tmp", "/var/tmp", "/dev"]
+            .iter()
+            .any(|own| path == *own || path.starts_with(&format!("{own}/")))
 }

@@ -103,7 +103,9 @@ impl Trace {
     pub fn read(lines: &[&str]) -> (Vec<(usize, Access)>, Trace) {
         let mut trace = Trace::default();
         // Before that line all processes are this machine's, and have no other number.
-        let boot = lines.iter().position(|line| line.contains("execve(\"/usr/sbin/sandbox-init\""));
+        let boot = lines
+            .iter()
+            .position(|line| line.contains("execve(\"/usr/sbin/sandbox-init\""));
         for (number, line) in lines.iter().enumerate() {
             match birth(line) {
                 Some((Some(child), birth)) => trace.births.entry(child).or_default().push_back(birth),
@@ -123,7 +125,10 @@ impl Trace {
     }
 
     fn line(&mut self, line: &str) -> Vec<Access> {
-        let Some((Ok(pid), rest)) = line.split_once(' ').map(|(pid, rest)| (pid.parse::<u32>(), rest.trim_start())) else {
+        let Some((Ok(pid), rest)) = line
+            .split_once(' ')
+            .map(|(pid, rest)| (pid.parse::<u32>(), rest.trim_start()))
+        else {
             return Vec::new();
         };
         if rest.starts_with("+++") {
@@ -156,7 +161,11 @@ impl Trace {
         if self.processes.contains_key(&pid) {
             return;
         }
-        let birth = self.births.get_mut(&pid).and_then(VecDeque::pop_front).or_else(|| self.nearest());
+        let birth = self
+            .births
+            .get_mut(&pid)
+            .and_then(VecDeque::pop_front)
+            .or_else(|| self.nearest());
         let parent = birth.as_ref().and_then(|birth| self.processes.get(&birth.parent));
         let mut process = parent.cloned().unwrap_or(Process {
             uid: 0,
@@ -175,10 +184,9 @@ impl Trace {
     }
 
     fn call(&mut self, pid: u32, text: &str) -> Vec<Access> {
-        let parsed = text.split_once('(').and_then(|(name, rest)| {
-            let (args, result) = rest.rsplit_once(") = ").or_else(|| rest.rsplit_once(')'))?;
-            let result = result.trim_start().trim_start_matches("= ");
-            Some((name.trim(), args.trim_end_matches([' ', ')']), result))
+        let parsed = parts(text).and_then(|(call, result)| {
+            let (name, args) = call.split_once('(')?;
+            Some((name.trim(), args, result))
         });
         let Some((name, args, result)) = parsed else {
             self.unread.push(text.to_owned());
@@ -226,7 +234,11 @@ impl Trace {
 
     fn becomes(&mut self, pid: u32, name: &str, args: &str) {
         let numbers: Vec<Option<u32>> = args.split(',').map(|n| n.trim().parse().ok()).collect();
-        let effective = if name == "setuid" { numbers.first() } else { numbers.get(1) };
+        let effective = if name == "setuid" {
+            numbers.first()
+        } else {
+            numbers.get(1)
+        };
         if let Some(Some(uid)) = effective {
             self.at(pid).uid = *uid;
         }
@@ -244,7 +256,9 @@ impl Trace {
         let access = self.access(pid, Act::Runs, path.clone(), None);
         if !failed {
             let program = path.rsplit('/').next().unwrap_or_default().to_owned();
-            let command = args.split_once('[').map_or("", |(_, list)| list.split("], 0x").next().unwrap_or(list));
+            let command = args
+                .split_once('[')
+                .map_or("", |(_, list)| list.split("], 0x").next().unwrap_or(list));
             let process = self.at(pid);
             if program == "sandbox-init" {
                 process.origin = Origin::Init;
@@ -274,7 +288,10 @@ impl Trace {
         {
             self.at(pid).origin = Origin::Unit(unit.to_owned());
         }
-        let writes = name == "creat" || ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"].iter().any(|f| args.contains(f));
+        let writes = name == "creat"
+            || ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"]
+                .iter()
+                .any(|f| args.contains(f));
         let act = if writes { Act::Writes } else { Act::Opens };
         let got = between(result).filter(|_| !result.starts_with('-'));
         vec![self.access(pid, act, asked, got)]
@@ -393,11 +410,16 @@ fn escaped(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> u8 {
 fn between(text: &str) -> Option<String> {
     let (_, rest) = text.split_once('<')?;
     let path = rest.split_once('>')?.0;
-    path.starts_with('/').then(|| path.trim_end_matches(" (deleted)").to_owned())
+    path.starts_with('/')
+        .then(|| path.trim_end_matches(" (deleted)").to_owned())
 }
 
 fn absolute(path: &str, folder: &str) -> String {
-    let whole = if path.starts_with('/') { path.to_owned() } else { format!("{folder}/{path}") };
+    let whole = if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("{folder}/{path}")
+    };
     let mut parts: Vec<&str> = Vec::new();
     for part in whole.split('/') {
         match part {
@@ -409,6 +431,14 @@ fn absolute(path: &str, folder: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
+/// A call without its closing bracket, and what it answered; strace lines the answers up.
+fn parts(text: &str) -> Option<(&str, &str)> {
+    text.rmatch_indices(" = ").find_map(|(at, _)| {
+        let call = text[..at].trim_end().strip_suffix(')')?;
+        Some((call, &text[at + 3..]))
+    })
+}
+
 /// The process that a line tells the birth of, by its number on this machine.
 fn birth(line: &str) -> Option<(Option<u32>, Birth)> {
     let (parent, rest) = line.split_once(' ')?;
@@ -416,7 +446,7 @@ fn birth(line: &str) -> Option<(Option<u32>, Birth)> {
     if !["clone", "fork", "vfork"].iter().any(|name| call.starts_with(name)) {
         return None;
     }
-    let result = line.rsplit_once(") = ")?.1;
+    let result = parts(line)?.1;
     let inner = result.split_whitespace().next()?.parse().ok()?;
     let outer = result
         .split_once("/* ")
