@@ -9,6 +9,7 @@ use crate::support::engine::Engine;
 use clawdwako::config::ServerSettings;
 use clawdwako::deploy::secret_names;
 use clawdwako::model::{Bot, BotStatus, Deployment, Role};
+use clawdwako::secrets::Secret;
 use clawdwako::ssh::generate;
 use clawdwako::store::{Owner, Store};
 use serde_json::{Value, json};
@@ -27,6 +28,8 @@ pub async fn keep(store: &Store, server: &Server, bot: &Bot, deployment: &Deploy
     tx.insert_deployment(deployment).await.unwrap();
     let (owner, key) = (Owner::Bot(bot.id.clone()), &server.user.private);
     tx.put_secret(&owner, secret_names::SSH_KEY, key).await.unwrap();
+    let gateway = Secret::new("gateway");
+    tx.put_secret(&owner, secret_names::GATEWAY, &gateway).await.unwrap();
     tx.commit().await.unwrap();
 }
 

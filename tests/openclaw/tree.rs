@@ -60,7 +60,9 @@ fn a_folder_as_npm_leaves_it_is_taken() {
 fn a_link_in_place_of_the_folder_moves_nothing() {
     let take = |from: &Path, to: &Path| {
         let call = format!("{CHECK}\ntake_tree \"$1\" \"$2\"");
-        bash(&call, &[from.to_str().unwrap(), to.to_str().unwrap()]).status.success()
+        bash(&call, &[from.to_str().unwrap(), to.to_str().unwrap()])
+            .status
+            .success()
     };
     let (dir, new) = (packages(), tempfile::tempdir().unwrap());
     let link = new.path().join("agent");

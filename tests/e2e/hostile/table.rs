@@ -50,8 +50,9 @@ impl<'a> Table<'a> {
     /// Notes the moment and what lies on the server.
     fn moment(&mut self, name: &str) {
         let told = self.world.on_server(LIST);
-        self.watch
-            .keep(&format!("{:02} {name}", self.verbs.len()), &told.stdout);
+        let mark = self.watch.mark();
+        let kept = format!("{:02} {} {} {name}", self.verbs.len(), mark.0, mark.1);
+        self.watch.keep(&kept, &told.stdout);
         self.verbs.push((name.to_owned(), mark, Places::read(&told.stdout)));
     }
 
