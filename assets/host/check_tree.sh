@@ -2,7 +2,7 @@
 # its place: it is moved out of their reach first, which takes a link as it is, and then looked at.
 take_tree() {
   mv -T "$1" "$2/left" || fail "npm left no folder of packages"
-  [ -d "$2/left" ] && [ ! -L "$2/left" ] || fail "npm left a link in place of its folder"
+  if [ -L "$2/left" ]; then fail "npm left a link in place of its folder"; fi
   mv -T "$2/left/node_modules" "$2/node_modules" || fail "npm left no folder of packages"
   leave "$2/left"
 }
