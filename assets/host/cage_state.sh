@@ -7,7 +7,10 @@ cage_state() {
   port=$(cat "$BOT_DIR/port" 2>/dev/null || true)
   [ "$(stat -c %a "$BOT_DIR/port" 2>/dev/null || true)" = 600 ] || lacks+=(port)
   [ ! -e "/var/cache/clawdwako/$BOT_USER" ] || lacks+=(cache)
-  nft list table inet clawdwako 2>/dev/null | grep "dport $port-" >/dev/null || lacks+=(firewall)
+  case $(nft list table inet clawdwako 2>/dev/null || true) in
+  *"jump metadata"*"dport $port-"*"sport $port-"*) ;;
+  *) lacks+=(firewall) ;;
+  esac
   shown=$(systemctl show -p ActiveState,IPAccounting,IPEgressBytes "$UNIT")
   # systemd counts with the program that also filters: without a count there is no filter.
   case $shown in

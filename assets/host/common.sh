@@ -93,17 +93,26 @@ as_bot() {
 # end_stale_work: ends what a killed run of the bot's work left behind. Its lock is held.
 end_stale_work() { systemctl stop "clawdwako-work-$BOT_USER:*" 2>/dev/null || true; }
 
+# kill_all USER: ends all processes of a user in one step, since one that forks is away before it is
+# met by its number.
+kill_all() {
+  [ "$(id -u "$1")" -gt 0 ] || fail "there is no user $1 to end"
+  command -v pgrep >/dev/null || fail "pgrep is missing on this server: \`apt-get install procps\` brings it"
+  for _ in $(seq 1 50); do
+    pgrep -u "$1" >/dev/null || return 0
+    setpriv --reuid="$1" --regid="$(id -g "$1")" --clear-groups /bin/bash --norc --noprofile -c 'kill -KILL -1' || true
+    sleep 0.1
+  done
+  fail "processes of the user $1 do not end: \`pgrep -u $1\` on the server lists them"
+}
+
 # end_strays: ends what the bot's user runs outside its unit, and what would start there by itself.
 # What an earlier version of us ran in its name was not shut in, and may have left both.
 end_strays() {
   systemctl stop "clawdwako-work-$BOT_USER:*" "clawdwako-look-$BOT_USER:*" 2>/dev/null || true
   rm -f "/var/lib/systemd/linger/$BOT_USER"
   find /var/spool/cron /var/spool/at -xdev -type f -user "$BOT_USER" -delete 2>/dev/null || true
-  for _ in $(seq 1 50); do
-    pgrep -u "$BOT_USER" >/dev/null || break
-    pkill -KILL -u "$BOT_USER" || true
-    sleep 0.1
-  done
+  kill_all "$BOT_USER"
   find /tmp /var/tmp /dev/shm -xdev -user "$BOT_USER" -delete 2>/dev/null || true
 }
 

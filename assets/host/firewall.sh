@@ -37,10 +37,9 @@ agents_rules() {
 NFT
 }
 
-# gateways_rules: a bot's ports are for root and for its own user.
-# Nobody else connects to them; and whoever else listens there cannot answer, not even the handshake:
-# the kernel's own first answer counts as the listener's. What a closed socket still has to send
-# belongs to nobody, and goes through.
+# gateways_rules: a bot's ports are for root and for its own user. Nobody else connects to them; and
+# whoever else listens there cannot answer. The handshake alone is judged, where the kernel's own first
+# answer counts as the listener's: any user's connection may have come by such a port as its own.
 gateways_rules() {
   local file user uid port chains='' jumps=''
   for file in "$CW"/bots/*/port; do
@@ -53,12 +52,10 @@ gateways_rules() {
     jumps+="    oif lo tcp sport $port-$((port + 119)) jump from_$uid"$'\n'
     chains+="  chain to_$uid {
     meta skuid { $(commas 0 "$uid") } accept
-    meta skuid != 0 reject with tcp reset
     tcp flags & (syn | ack) == syn reject with tcp reset
   }
   chain from_$uid {
     meta skuid { 0, $uid } accept
-    meta skuid != 0 drop
     tcp flags & (syn | ack) == (syn | ack) drop
   }
 "
@@ -91,7 +88,8 @@ NFT
 firewall() {
   local rules old=/etc/clawdwako/firewall.nft
   install -d -m 0755 /etc/clawdwako /etc/systemd/system/nftables.service.d
-  getent group clawdwako >/dev/null || groupadd -r clawdwako
+  local group
+  for group in clawdwako clawdwako-npm; do getent group "$group" >/dev/null || groupadd -r "$group"; done
   if [ "${SERVER:-}" = rented ]; then
     sshd_ports | put /etc/clawdwako/ports 0600
   elif [ ! -e /etc/clawdwako/ports ] && [ -e $old ]; then

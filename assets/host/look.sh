@@ -17,7 +17,7 @@ count_restarts() {
   local all
   all=$(property NRestarts) lately=0
   [ "${all:-0}" != 0 ] || return 0
-  lately=$(journalctl -q "UNIT=$UNIT" MESSAGE_ID=5eb03494b6584870a536b337290809b3 --since -10min -o cat --no-pager | wc -l) ||
+  lately=$(journalctl -q "UNIT=$UNIT" MESSAGE_ID=5eb03494b6584870a536b337290809b3 _PID=1 --since -10min -o cat --no-pager | wc -l) ||
     lately=0
   if [ "$lately" -gt "$all" ]; then lately=$all; fi
 }
@@ -58,16 +58,17 @@ while :; do
   if [ -n "$listener" ] || [ $SECONDS -ge $end ]; then break; fi
   sleep 0.3
 done
+# Anybody may write an entry that names a unit or a start of it: only process 1 is believed there.
 # Only the last start's lines, as older ones tell of troubles that are over; unless it has just begun
 # and another was waited for, whose end is the reason, or they end again and again.
 start=$(property InvocationID)
-entries=("_SYSTEMD_INVOCATION_ID=$start" + "INVOCATION_ID=$start")
+entries=("_SYSTEMD_INVOCATION_ID=$start" + "INVOCATION_ID=$start" _PID=1)
 case $state in
 *ActiveState=active*)
   if [ "$code" = 200 ]; then
     :
   elif [ "$start" != "$START" ]; then
-    entries+=(+ "_SYSTEMD_INVOCATION_ID=$START" + "INVOCATION_ID=$START")
+    entries+=(+ "_SYSTEMD_INVOCATION_ID=$START" + "INVOCATION_ID=$START" _PID=1)
   elif [ "$lately" -ge 3 ]; then
     entries=(-u "$UNIT" --since -10min)
   fi

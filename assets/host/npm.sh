@@ -10,12 +10,7 @@ NPM_WORK=$CW/.npm-work
 # npm_quiet: nothing of that user runs. A unit outlives a script that was killed.
 npm_quiet() {
   systemctl -q stop "$NPM_UNIT_NAME" 2>/dev/null || true
-  for _ in $(seq 1 100); do
-    pgrep -u "$NPM_USER" >/dev/null || return 0
-    pkill -KILL -u "$NPM_USER" || true
-    sleep 0.1
-  done
-  fail "processes of the user $NPM_USER do not end: \`pgrep -u $NPM_USER\` on the server lists them"
+  kill_all "$NPM_USER"
 }
 
 # npm_ground: makes the user and its empty work folder. What npm downloaded stays while one script

@@ -5,18 +5,21 @@ use super::change::demand_kept;
 use super::create::secret_names;
 use super::talk::{self, Agent, Talk};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus};
+use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, ProviderKind};
 use crate::openclaw::gateway::door::Shut;
 use crate::openclaw::health::HealthReport;
 use crate::openclaw::journal::Entry;
 use crate::openclaw::layout;
-use crate::openclaw::scripts::{self, LogWish};
+use crate::openclaw::scripts::{self, Ground, LogWish};
+use crate::openclaw::unit::UnitSpec;
 use crate::secrets::Secret;
-use crate::ssh::{Output, Session, Tunnel};
+use crate::ssh::{Output, Script, Session, Tunnel};
 use crate::store::Owner;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// The memory that is reckoned with where it is not known, in MiB.
+const UNKNOWN_MEMORY_MB: i64 = 2_048;
 /// How long a server that stands may take to let us in.
 const CONNECT: Duration = Duration::from_secs(20);
 /// How long an agent may take to say how it is to somebody who waits for it.
@@ -40,6 +43,22 @@ pub async fn session(platform: &Platform, bot: &Bot, deployment: &Deployment) ->
         .secret(&Owner::Bot(bot.id.clone()), secret_names::SSH_KEY)
         .await?;
     Session::connect(target, &key, pinned, CONNECT).await
+}
+
+/// Writes the bot's unit, and brings everything that shuts its agent in to what this version wants.
+/// Whatever starts an agent runs this first: an earlier version may have set the server up.
+pub fn secure(bot: &Bot, deployment: &Deployment) -> Script {
+    let user = layout::bot_user(&bot.name, &bot.id);
+    let unit = UnitSpec {
+        user: &user,
+        bot_name: &bot.name,
+        memory_mb: deployment.facts.memory_mb.unwrap_or(UNKNOWN_MEMORY_MB),
+    };
+    let ground = match deployment.provider {
+        ProviderKind::Existing => Ground::Existing,
+        _ => Ground::Rented,
+    };
+    scripts::secure(&unit, ground)
 }
 
 /// Asks the agent on the server how it is.

@@ -2,7 +2,7 @@
 
 use super::create::ATTEMPTS;
 use super::steps::Step;
-use super::{Platform, create::secret_names};
+use super::{Platform, care, create::secret_names};
 use crate::error::{Error, Kind, Result};
 use crate::jobs::Worker;
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Failure, Former, Job, JobKind, JobStatus, now};
@@ -22,6 +22,7 @@ pub struct Change {
 }
 
 /// Puts the failed jobs back, so that the work can go on. A destroy that failed goes on as a destroy.
+/// An agent that works, and that an earlier version shut in less than this one, is started anew.
 ///
 /// # Errors
 /// `wrong_state` if there is nothing to go on with.
@@ -33,6 +34,9 @@ pub async fn begin_resume(platform: &Platform, bot: &Bot, deployment: &Deploymen
         .iter()
         .any(|j| !matches!(j.status, JobStatus::Done | JobStatus::Cancelled))
     {
+        if bot.status == BotStatus::Active && wants_its_cage(platform, bot, deployment).await {
+            return begin_start(platform, bot, deployment).await;
+        }
         return Err(Error::new(
             Kind::State,
             format!(
@@ -51,6 +55,13 @@ pub async fn begin_resume(platform: &Platform, bot: &Bot, deployment: &Deploymen
     let mut tx = platform.store.begin().await?;
     go_on(&mut tx, deployment).await?;
     tx.commit().await
+}
+
+/// Whether a restart would shut a bot's agent in better than it is. A server that cannot be looked at
+/// is no reason to restart anything.
+async fn wants_its_cage(platform: &Platform, bot: &Bot, deployment: &Deployment) -> bool {
+    let looked = care::look(platform, bot, deployment).await;
+    looked.is_ok_and(|report| report.cage.is_some_and(|cage| cage.mends()))
 }
 
 /// Puts the failed jobs of a deployment back; why they failed is history then. An agent that did

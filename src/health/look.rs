@@ -53,8 +53,9 @@ async fn look(platform: &Platform, bot: &Bot, deployment: &Deployment, ask: Ask)
     if ask == Ask::Restart {
         wait = AFTER_RESTART;
         let user = layout::bot_user(&bot.name, &bot.id);
-        let restart = scripts::restart(&user).exclusive(&deployment.id);
-        session.run(&restart, &mut |_| {}).await?;
+        for script in [care::secure(bot, deployment), scripts::restart(&user)] {
+            session.run(&script.exclusive(&deployment.id), &mut |_| {}).await?;
+        }
     }
     // Not exclusive: looking must not end a script that is at work there.
     let mut silent = |_: &str| {};

@@ -80,7 +80,8 @@ impl Session {
         // No supervisor stands in front: the script ends with its standard input.
         let begun = format!("{mark} begun");
         let text = format!(
-            "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8\necho '{begun}'\n{}",
+            "{}echo '{begun}'\n{}",
+            supervise::CLEAN,
             script.text()
         );
         channel.data_bytes(text.into_bytes()).await.map_err(|_| lost())?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// The functions.
 const FUNCTIONS: &str = include_str!("supervise.sh");
 /// The first line: goes on in a shell whose whole environment is ours.
-const CLEAN: &str = r#"exec /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root SSH_CONNECTION="${SSH_CONNECTION-}" /bin/bash --norc --noprofile -s
+pub(super) const CLEAN: &str = r#"exec /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root SSH_CONNECTION="${SSH_CONNECTION-}" /bin/bash --norc --noprofile -s
 "#;
 /// The exit code after the script's time was over.
 pub(super) const OVERDUE: u32 = 124;

@@ -31,6 +31,7 @@ fn an_agent_stays_in_its_cage_and_an_older_server_gets_one() {
 
     for verb in [
         &["restart", "demo"][..],
+        &["resume", "demo"][..],
         &["set", "demo", "model=claude-haiku", "--yes"][..],
     ] {
         server.becomes_of_the_first_generation();

@@ -1,17 +1,13 @@
 //! Installs the agent, configures it, starts it.
 
 use super::system;
-use crate::deploy::Cx;
+use crate::deploy::{Cx, care};
 use crate::deploy::context::fact;
 use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result, internal};
 use crate::openclaw::config::{AgentConfig, BotFiles, BotSecrets, new_gateway_token};
 use crate::openclaw::gateway::door::Shut;
-use crate::openclaw::unit::UnitSpec;
 use crate::openclaw::{catalog, engines, packages, registry, scripts, validation};
-
-/// The memory that is reckoned with where it is not known, in MiB.
-const UNKNOWN_MEMORY_MB: i64 = 2_048;
 
 /// Asks the registry for the version: its integrity, and the Node that it needs.
 pub async fn resolve(cx: &mut Cx<'_>) -> Result<()> {
@@ -117,14 +113,8 @@ pub async fn configure(cx: &mut Cx<'_>) -> Result<()> {
 /// runs with what was just written. An earlier version may have set the server up: every verb that
 /// starts an agent comes through here.
 pub async fn start(cx: &mut Cx<'_>) -> Result<()> {
-    let facts = &cx.deployment.facts;
-    let user = known(&facts.agent.user)?;
-    let unit = UnitSpec {
-        user: &user,
-        bot_name: &cx.bot.name,
-        memory_mb: facts.memory_mb.unwrap_or(UNKNOWN_MEMORY_MB),
-    };
-    let secure = scripts::secure(&unit, cx.ground());
+    let user = known(&cx.deployment.facts.agent.user)?;
+    let secure = care::secure(&cx.bot, &cx.deployment);
     cx.script(&secure).await?;
     let told = cx.script(&scripts::restart(&user)).await?;
     match Shut::read(&told).and_then(|shut| shut.trouble(&cx.bot.name)) {
