@@ -79,11 +79,7 @@ impl Session {
             .map_err(|_| lost())?;
         // No supervisor stands in front: the script ends with its standard input.
         let begun = format!("{mark} begun");
-        let text = format!(
-            "{}echo '{begun}'\n{}",
-            supervise::CLEAN,
-            script.text()
-        );
+        let text = format!("{}echo '{begun}'\n{}", supervise::CLEAN, script.text());
         channel.data_bytes(text.into_bytes()).await.map_err(|_| lost())?;
         let (mut story, mut ran, mut said, mut line) = (Story::default(), false, 0, Vec::new());
         let (mut out, mut err) = (Splitter::default(), Splitter::default());

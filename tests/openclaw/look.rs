@@ -15,10 +15,10 @@ const LOOK: &str = concat!(
 );
 
 /// The lines of the last start alone.
-const LAST_START: &str = "_SYSTEMD_INVOCATION_ID=abc + INVOCATION_ID=abc";
+const LAST_START: &str = "_SYSTEMD_INVOCATION_ID=abc + INVOCATION_ID=abc _PID=1";
 /// The lines of a start before as well.
 const AND_THAT: &str =
-    "_SYSTEMD_INVOCATION_ID=abc + INVOCATION_ID=abc + _SYSTEMD_INVOCATION_ID=old + INVOCATION_ID=old";
+    "_SYSTEMD_INVOCATION_ID=abc + INVOCATION_ID=abc _PID=1 + _SYSTEMD_INVOCATION_ID=old + INVOCATION_ID=old _PID=1";
 /// The lines of all starts of late.
 const ALL: &str = "-u ../../..";
 

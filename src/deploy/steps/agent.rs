@@ -1,9 +1,9 @@
 //! Installs the agent, configures it, starts it.
 
 use super::system;
-use crate::deploy::{Cx, care};
 use crate::deploy::context::fact;
 use crate::deploy::create::secret_names;
+use crate::deploy::{Cx, care};
 use crate::error::{Error, Kind, Result, internal};
 use crate::openclaw::config::{AgentConfig, BotFiles, BotSecrets, new_gateway_token};
 use crate::openclaw::gateway::door::Shut;

@@ -39,6 +39,12 @@ fn neither_an_agent_nor_a_local_user_becomes_anybody_else() {
 /// reason in `rows.toml`, from which SECURITY.md's table is made.
 #[test]
 fn nothing_that_others_may_write_is_trusted_without_a_reason() {
+    if !super::whole() {
+        return skip(
+            "who trusts whom on a server",
+            "strace of every verb takes ten minutes: with CLAWDWAKO_TESTS=whole",
+        );
+    }
     let watch = match watch::Watch::new() {
         Ok(watch) => watch,
         Err(why) => return skip("who trusts whom on a server", &why),

@@ -148,12 +148,38 @@ fn plain(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
+/// What was given to somebody, and where it was moved, since it was looked at last.
+#[derive(Debug, Default)]
+pub struct Given(HashMap<String, u32>);
+
+impl Given {
+    /// Takes an access in.
+    pub fn note(&mut self, access: &Access) {
+        if let Some(from) = &access.from
+            && let Some(owner) = self.owner(from)
+        {
+            self.0.insert(access.asked.clone(), owner);
+        }
+        match access.given_to {
+            Some(0) => drop(self.0.remove(&access.asked)),
+            Some(uid) => drop(self.0.insert(access.asked.clone(), uid)),
+            None => {}
+        }
+    }
+
+    /// Whose a path is, or one that leads there.
+    fn owner(&self, path: &str) -> Option<u32> {
+        let ends = path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]);
+        ends.filter_map(|at| self.0.get(&path[..at])).next().copied()
+    }
+}
+
 /// Whom an access trusts that is neither root nor who does it; and at which place.
-pub fn trusts(access: &Access, before: &Places, after: &Places) -> Option<(Writer, String)> {
+pub fn trusts(access: &Access, before: &Places, after: &Places, given: &Given) -> Option<(Writer, String)> {
     let found = if access.act == Act::Connects && !access.asked.starts_with('/') {
-        let loopback = access.asked.starts_with("127.")
-            || access.asked.starts_with("::1:")
-            || access.asked.starts_with("::ffff:127.");
+        let loopback = ["127.", "::1:", "::ffff:127."]
+            .iter()
+            .any(|own| access.asked.starts_with(own));
         let port = access
             .asked
             .rsplit(':')
@@ -167,14 +193,14 @@ pub fn trusts(access: &Access, before: &Places, after: &Places) -> Option<(Write
         of.map(|uid| (Writer::User(uid), access.asked.clone()))
     } else {
         let paths = [Some(&access.asked), access.got.as_ref()];
-        paths
-            .into_iter()
-            .flatten()
-            .filter(|path| !apart(access, path))
-            .find_map(|path| {
-                let writer = before.writer(path).or_else(|| after.writer(path))?;
-                Some((writer, path.clone()))
-            })
+        let mut reached = paths.into_iter().flatten().filter(|path| !apart(access, path));
+        reached.find_map(|path| {
+            let writer = before
+                .writer(path)
+                .or_else(|| after.writer(path))
+                .or_else(|| given.owner(path).map(Writer::User))?;
+            Some((writer, path.clone()))
+        })
     };
     found.filter(|(writer, _)| *writer != Writer::User(access.uid))
 }

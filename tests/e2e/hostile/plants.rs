@@ -8,10 +8,10 @@ pub const PREPARE: &str = "install -d -m 1777 /var/tmp/ran";
 pub const RAN: &str = "cat /var/tmp/ran/* /var/tmp/systemd-private-*/tmp/ran/* /tmp/systemd-private-*/tmp/ran/* \
     /var/lib/clawdwako/*/ran/* /home/local/ran/* 2>/dev/null | sort -u || true";
 
-/// Shell that lays everything, as a user who passes its name as $1 and where to look besides as $2;
-/// prints the folders. What is there already is left as it is.
+/// Shell that lays everything, as a user who passes its name as $1, and its own folder as $2 if that is
+/// meant too; prints the folders. What is there already is left as it is.
 pub const LAY: &str = r##"
-who=$1 extra=$2
+who=$1 own=${2:-}
 umask 022
 mkdir -p ~/ran
 note="for d in /var/tmp/ran /tmp/ran /run/ran $HOME/ran; do echo \"\$0 of $who, as \$(id -u)\" >>\$d/$who.\$(id -u); done 2>/dev/null"
@@ -29,7 +29,9 @@ lay() (
   # What shells, and what is begun by name where a script happens to be.
   for n in .bashrc .profile .bash_profile .bash_login .bash_logout .bash_aliases .zshenv .kshrc .env; do
     text $n "$note"; done
-  for n in bash sh curl nft systemctl node npm npx git tar xz id install setpriv openclaw jq python3 stat; do program $n; done
+  # An agent keeps things of its own under some names.
+  for n in bash sh curl nft systemctl node npm npx git tar xz id install setpriv openclaw jq python3 stat tmp work port; do
+    [ -n "$own" ] && [ "${1#"$own"}" != "$1" ] || program $n; done
   # npm and Node.
   text .npmrc "script-shell=$1/canary\nignore-scripts=false\nnode-options=--require=$1/canary.js\ncache=$1/npm-cache\nprefix=$1/npm-prefix\ngit=$1/canary"
   text npmrc "script-shell=$1/canary\nnode-options=--require=$1/canary.js"
@@ -52,7 +54,7 @@ lay() (
   text ld.so.preload "$1/canary.so"; text canary.so canary; linked libc.so.6 canary.so; text openssl.cnf "openssl_conf = canary"
   text apt.conf "APT::Update::Pre-Invoke {\"$1/canary\";};"; text crontab "* * * * * $1/canary"; text at.allow root
   # Names of our own.
-  for n in clawdwako .clawdwako.AAAAAA bots.lock npm.lock port current tmp work result .integrity .updated; do
+  for n in clawdwako .clawdwako.AAAAAA bots.lock npm.lock current result .integrity .updated; do
     program $n; done
   linked secrets.json /etc/shadow; linked firewall.nft canary; linked passwd /etc/passwd; linked up .. ; linked round round
   piped pipe; piped readyz; piped gateway.sock
@@ -65,9 +67,11 @@ lay() (
   text ' -rf' canary; text '--help' canary; text "$(printf 'a\nb')" canary; text "$(printf '\033[2Jx')" canary; text '$(canary)' canary
   true
 )
-places=$(find / /run /tmp /dev/shm /var/tmp $extra -xdev -type d -writable ! -path '/proc/*' ! -path "$HOME/*" ! -path '*/systemd-private-*' \
-  ! -path '*/ran' ! -path '*/ran/*' ! -path '*/node_modules/*' ! -path '/var/tmp/notes*' 2>/dev/null | sort -u | head -60)
-printf '%s\n' "$places" | while IFS= read -r place; do lay "$place" && echo "laid in $place"; done
+# Folders of others where it may write, and of its own those where a script of ours was or may be.
+places=$(find / /run /tmp /dev/shm -xdev -type d -writable ! -user "$(id -un)" ! -path '/proc/*' ! -path '*/ran' \
+  ! -path '/var/tmp/notes' 2>/dev/null
+  [ -z "$own" ] || [ -e "$own/canary" ] || ls -d "$own" "$own/secrets" "$own/logs" 2>/dev/null)
+printf '%s\n' "$places" | sort -u | while IFS= read -r place; do [ -z "$place" ] || { lay "$place" && echo "laid in $place"; }; done
 "##;
 
 /// Shell of the agent that breaks what is its own: links and pipes in the place of the files that it

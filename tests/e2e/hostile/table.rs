@@ -2,7 +2,7 @@
 //! write must have its row.
 
 use super::agent::{Agent, local_does, local_user};
-use super::places::{LIST, Places, trusts};
+use super::places::{Given, LIST, Places, trusts};
 use super::plants;
 use super::rows::{Place, Rows, Seen, fits};
 use super::trace::{Access, Origin, Trace};
@@ -67,8 +67,8 @@ impl<'a> Table<'a> {
         command
             .args(["--kill-after=5", &limit])
             .arg(binary.get_program())
-            .args(args)
-            .arg("--sandbox");
+            .arg("--sandbox")
+            .args(args);
         command
             .env_clear()
             .envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
@@ -125,6 +125,14 @@ impl<'a> Table<'a> {
         );
     }
 
+    /// A deployment that is killed before its agent starts.
+    fn interrupted(&mut self, args: &[&str]) {
+        self.moment(&args[..2].join(" "));
+        let mut story = self.world.start(args);
+        assert!(story.until("step_started", "start_agent"), "{}", story.told);
+        story.kill();
+    }
+
     /// Everything that a user does, on a server where all that can be planted is.
     pub fn every_verb(&mut self, flags: &[&str]) {
         let world = self.world;
@@ -134,13 +142,14 @@ impl<'a> Table<'a> {
         let deploy = |name| [&["deploy", name, "--model", "claude-opus", "--yes"], flags].concat();
         self.well(&deploy("one"));
         let one = Agent::of(world, "one");
-        println!("PLANTED by the agent in its unit: {}", one.does(&lay("agent")));
+        println!("PLANTED by the agent in its unit: {}", one.does(&lay("agent", "~")));
         println!(
             "PLANTED by the agent outside: {}",
-            one.does_outside(&lay("left-behind"))
+            one.does_outside(&lay("left-behind", ""))
         );
         println!("PLANTED by a local user: {}", local_lays(world));
-        self.well(&deploy("two"));
+        self.interrupted(&deploy("two"));
+        self.well(&["resume", "two"]);
         self.wrong_places = wrong_places(world, &Rows::load().place);
         for verb in [
             &["status", "one"][..],
@@ -152,7 +161,6 @@ impl<'a> Table<'a> {
             &["restart", "two"],
             &["stop", "one", "--yes"],
             &["start", "one"],
-            &["resume", "one"],
         ] {
             self.well(verb);
         }
@@ -196,12 +204,14 @@ impl<'a> Table<'a> {
                 .collect();
             let (all, trace) = Trace::read(&lines);
             assert!(trace.unread.len() * 1000 < lines.len().max(1), "{:?}", trace.unread);
+            let mut given = Given::default();
             for (line, access) in &all {
                 let at = Mark(boot, starts[*line]);
                 let verb = self.verbs.partition_point(|(_, mark, _)| *mark <= at);
                 if verb > 0 {
-                    self.judge(access, verb - 1, rows, &mut verdict);
+                    self.judge(access, verb - 1, &given, rows, &mut verdict);
                 }
+                given.note(access);
             }
         }
         verdict.unseen = rows
@@ -214,14 +224,14 @@ impl<'a> Table<'a> {
         verdict
     }
 
-    fn judge(&self, access: &Access, verb: usize, rows: &Rows, verdict: &mut Verdict) {
+    fn judge(&self, access: &Access, verb: usize, given: &Given, rows: &Rows, verdict: &mut Verdict) {
         let (name, _, before) = &self.verbs[verb];
         let after = self.verbs.get(verb + 1).map_or(before, |(_, _, places)| places);
         let Some(who) = who(access, before, after) else {
             return;
         };
         verdict.judged.0 += 1;
-        let Some((writer, place)) = trusts(access, before, after) else {
+        let Some((writer, place)) = trusts(access, before, after, given) else {
             return;
         };
         verdict.judged.1 += 1;
@@ -284,12 +294,12 @@ fn kind(place: &str) -> String {
     }
 }
 
-fn lay(who: &str) -> String {
-    format!("set -- {who} ''\n{}", plants::LAY)
+fn lay(who: &str, besides: &str) -> String {
+    format!("set -- {who} {besides}\n{}", plants::LAY)
 }
 
 fn local_lays(world: &World) -> String {
-    local_does(world, &lay("local"))
+    local_does(world, &lay("local", "~"))
 }
 
 /// What of ours on the server is not as the table of places says, or is there besides.
@@ -298,7 +308,7 @@ fn wrong_places(world: &World, places: &[Place]) -> Vec<String> {
         "find /opt/clawdwako /var/lib/clawdwako /etc/clawdwako /run/clawdwako /var/cache/clawdwako /etc/systemd/system \
          -ignore_readdir_race \\( -path '/opt/clawdwako/openclaw/*/*' -o -path '/opt/clawdwako/node/*/*' -o \
          -path '/var/lib/clawdwako/cw-*/*' -o -path '/var/cache/clawdwako/*/*' \\) -prune -o \
-         ! -type l \\( ! -path '/etc/systemd/system/*' -o -name '*clawdwako*' \\) -printf '%m %u %g\\t%p\\n'
+         ! -type l \\( ! -path '/etc/systemd/system/*' -o -name '*clawdwako*' \\) -printf '%m %u %g\\t%p\\n' 2>/dev/null || true
          find /var/lib/clawdwako/cw-two-* -maxdepth 2 \\( -name openclaw.json -o -path '*/secrets' -o -name secrets.json \\) \
          -printf '%m %u %g\\t%p\\n'",
     );

@@ -58,6 +58,10 @@ pub struct Access {
     pub got: Option<String>,
     /// Whether the process has a `/tmp` and a `/dev` of its own.
     pub private: bool,
+    /// Whom it was given to, if that is what was changed.
+    pub given_to: Option<u32>,
+    /// Where it was before, if it was moved.
+    pub from: Option<String>,
     /// Who owns the process that a path below `/proc` is of.
     pub of: Option<u32>,
     /// The command line of the program, shortened.
@@ -209,6 +213,12 @@ impl Trace {
             "execve" | "execveat" => return self.runs(pid, name, args, failed),
             "open" | "openat" | "openat2" | "creat" => return self.opens(pid, name, args, result),
             "connect" => return self.connects(pid, args),
+            "fchown" if !failed => {
+                let Some(path) = between(args) else { return Vec::new() };
+                let mut access = self.access(pid, Act::Changes, path, None);
+                access.given_to = owner(args);
+                return vec![access];
+            }
             "chown" | "lchown" | "chmod" | "truncate" | "mkdir" | "rmdir" | "unlink" | "mknod" | "rename" | "link"
             | "symlink" | "fchownat" | "fchmodat" | "fchmodat2" | "mkdirat" | "unlinkat" | "mknodat" | "renameat"
             | "renameat2" | "linkat" | "symlinkat"
@@ -322,13 +332,15 @@ impl Trace {
         if matches!(name, "symlink" | "symlinkat" | "link" | "linkat") && paths.len() > 1 {
             paths.remove(0);
         }
-        paths
-            .into_iter()
-            .map(|path| {
-                let asked = self.absolute(pid, &path, args);
-                self.access(pid, Act::Changes, asked, None)
-            })
-            .collect()
+        let paths: Vec<String> = paths.iter().map(|path| self.absolute(pid, path, args)).collect();
+        let mut found = Vec::new();
+        for (number, path) in paths.iter().enumerate() {
+            let mut access = self.access(pid, Act::Changes, path.clone(), None);
+            access.from = paths.first().filter(|_| number == 1).cloned();
+            access.given_to = Some(args).filter(|_| name.contains("chown")).and_then(owner);
+            found.push(access);
+        }
+        found
     }
 
     /// A path made absolute: by the folder that the call names, else by where the process is.
@@ -355,8 +367,16 @@ impl Trace {
             asked,
             got,
             of,
+            given_to: None,
+            from: None,
         }
     }
+}
+
+/// The new owner in the arguments of a chown: the number after the path.
+fn owner(args: &str) -> Option<u32> {
+    let numbers = args.rsplit_once(['"', '>'])?.1;
+    numbers.split(',').nth(1)?.trim().parse().ok()
 }
 
 /// The quoted strings of a call, with what strace escapes put back.

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 
 /// The calls that open, run, connect or change something, and those that tell who does.
 const CALLS: &str = "open,openat,openat2,creat,execve,execveat,connect,mount,chdir,fchdir,clone,clone3,fork,vfork,\
-    setuid,setreuid,setresuid,chown,lchown,fchownat,chmod,fchmodat,truncate,mkdir,mkdirat,rmdir,unlink,unlinkat,\
+    setuid,setreuid,setresuid,chown,lchown,fchown,fchownat,chmod,fchmodat,truncate,mkdir,mkdirat,rmdir,unlink,unlinkat,\
     mknod,mknodat,rename,renameat,renameat2,link,linkat,symlink,symlinkat";
 
 /// A place before the others in PATH, where systemd-nspawn begins with strace.
