@@ -5,6 +5,7 @@ mod api;
 mod bench;
 mod cli;
 mod clients;
+mod deploy;
 mod e2e;
 mod faults;
 mod health;

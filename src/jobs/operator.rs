@@ -2,7 +2,7 @@
 
 use crate::deploy::{self, Silent, Story};
 use crate::error::{Error, Kind, Result};
-use crate::model::{EventKind, Job, JobStatus};
+use crate::model::{EventKind, Job, JobKind, JobStatus};
 use crate::store::Store;
 
 /// Cancels a job that is not done, and those after it in its deployment, which build on it. A
@@ -14,7 +14,8 @@ pub async fn cancel(store: &Store, job_id: &str) -> Result<Job> {
     let job = store.job(job_id).await?;
     let deployment = store.deployment(&job.deployment_id).await?;
     let mut tx = store.begin().await?;
-    if tx.cancel_jobs_from(&job).await? == 0 {
+    let over = matches!(job.status, JobStatus::Done | JobStatus::Cancelled);
+    if over || tx.cancel_jobs_from(&job).await? == 0 {
         return Err(Error::new(
             Kind::State,
             format!("the job {} is {} and cannot be cancelled", job.id, job.status),
@@ -32,7 +33,7 @@ pub async fn cancel(store: &Store, job_id: &str) -> Result<Job> {
 /// Puts a failed or cancelled job back into the queue, with those after it.
 ///
 /// # Errors
-/// `not_found`; `wrong_state` if it is neither.
+/// `not_found`; `wrong_state` if it is neither, or if the bot's destroy was begun and this is not it.
 pub async fn retry(store: &Store, job_id: &str) -> Result<Job> {
     let job = store.job(job_id).await?;
     if !matches!(job.status, JobStatus::Failed | JobStatus::Cancelled) {
@@ -42,6 +43,10 @@ pub async fn retry(store: &Store, job_id: &str) -> Result<Job> {
         ));
     }
     let deployment = store.deployment(&job.deployment_id).await?;
+    if job.kind != JobKind::DestroyServer {
+        let bot = store.bot_by_id(&deployment.bot_id).await?;
+        deploy::demand_kept(&bot, &store.jobs(&deployment.id).await?)?;
+    }
     let mut tx = store.begin().await?;
     tx.set_last_failure(&deployment.bot_id, None).await?;
     tx.requeue_jobs_from(&job).await?;

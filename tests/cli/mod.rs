@@ -9,6 +9,7 @@ mod generated;
 mod help;
 mod hostile;
 mod install;
+mod key;
 mod member;
 mod output;
 mod readme;

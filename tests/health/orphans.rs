@@ -1,6 +1,7 @@
 //! What carries our label, and no bot lives on.
 
 use super::active;
+use crate::support::bots::a_bot;
 use crate::support::cloud::Clouds;
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::config::Endpoints;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 on_both_engines! {
     only_what_is_known_to_be_destroyed_is_removed,
+    what_is_being_destroyed_is_no_orphan,
 }
 
 async fn only_what_is_known_to_be_destroyed_is_removed(engine: Engine) {
@@ -78,6 +80,44 @@ async fn only_what_is_known_to_be_destroyed_is_removed(engine: Engine) {
             let mut tx = store.begin().await.unwrap();
             tx.erase_bot(&bot.id).await.unwrap();
             tx.commit().await.unwrap();
+        }
+    }
+}
+
+/// Not even where the destroy failed: the record says what is left, and goes on with it.
+async fn what_is_being_destroyed_is_no_orphan(engine: Engine) {
+    let store = engine.open().await;
+    let clouds = Clouds::start().await;
+    let endpoints = Endpoints {
+        hetzner: clouds.hetzner_url().parse().unwrap(),
+        ..Endpoints::default()
+    };
+    let http = Http::new().unwrap().with_pause(Duration::from_millis(5));
+    let token = Secret::new(clouds.world.credentials.hetzner.clone());
+    let provider = Provider::new(ProviderKind::Hetzner, &http, &endpoints, Some(&token)).unwrap();
+    let account = Account {
+        whose: "operator".into(),
+        provider,
+    };
+    for (i, &status) in DeploymentStatus::ALL.iter().enumerate() {
+        let (bot, mut deployment) = a_bot(&format!("bot-{i}"), i as i64);
+        deployment.status = status;
+        let mut tx = store.begin().await.unwrap();
+        tx.insert_bot(&bot).await.unwrap();
+        tx.insert_deployment(&deployment).await.unwrap();
+        tx.commit().await.unwrap();
+        let tag = Tag {
+            deployment_id: deployment.id.clone(),
+            bot_name: bot.name.clone(),
+        };
+        account.provider.ensure_firewall(&tag).await.unwrap();
+        let found = orphans(&store, &account).await.unwrap();
+        let is_one = found.iter().any(|o| o.resource.deployment_id == deployment.id);
+        assert_eq!(is_one, status == DeploymentStatus::Destroyed, "{status}");
+        if !is_one {
+            remove(&account, found).await.unwrap();
+            let left = account.provider.resources(Some(&deployment.id)).await.unwrap();
+            assert_eq!(left.len(), 1, "{status}");
         }
     }
 }

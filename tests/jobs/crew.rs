@@ -29,35 +29,37 @@ on_both_engines! {
 }
 
 /// How long a machine that is busy with other things may take for what takes a second.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A crew at work.
-struct AtWork {
+pub struct AtWork {
     stop: watch::Sender<bool>,
     crew: JoinHandle<()>,
 }
 
 impl AtWork {
-    async fn end(self) {
+    pub async fn end(self) {
         self.stop.send(true).unwrap();
         tokio::time::timeout(PATIENCE, self.crew).await.expect("ends").unwrap();
     }
 }
 
-fn begin(store: &Store, settings: Settings, run: Run) -> AtWork {
+pub fn begin(store: &Store, settings: Settings, run: Run) -> AtWork {
     let (stop, stopped) = watch::channel(false);
     let crew = tokio::spawn(Crew::new(store.clone(), settings, run).work(stopped));
     AtWork { stop, crew }
 }
 
 /// A run that is an async function of job and lease.
-fn run<F: Future<Output = Result<()>> + Send + 'static>(f: impl Fn(Job, Lease) -> F + Send + Sync + 'static) -> Run {
+pub fn run<F: Future<Output = Result<()>> + Send + 'static>(
+    f: impl Fn(Job, Lease) -> F + Send + Sync + 'static,
+) -> Run {
     Arc::new(move |job, lease| Box::pin(f(job, lease)))
 }
 
 /// Waits until so many rows are what the condition says.
 #[track_caller]
-fn until<'a>(store: &'a Store, what: &'static str, wanted: i64) -> impl Future<Output = ()> + 'a {
+pub fn until<'a>(store: &'a Store, what: &'static str, wanted: i64) -> impl Future<Output = ()> + 'a {
     let sql = format!("SELECT COUNT(*) FROM {what}");
     async move {
         let since = Instant::now();

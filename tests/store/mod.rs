@@ -3,10 +3,14 @@
 mod accounts;
 mod allowances;
 mod files;
+mod idempotency;
+mod keys;
+mod private;
 mod queue;
 mod records;
 mod retention;
 mod schema;
+mod turns;
 mod uses;
 
 use clawdwako::deploy::{NewBot, Wish};

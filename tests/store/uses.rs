@@ -10,6 +10,7 @@ use clawdwako::store::{AuditEntry, By, Owner, Store};
 on_both_engines!(
     every_use_is_told_with_whose_it_is_and_who_asked,
     the_schedules_own_uses_are_told_once_a_day,
+    a_use_that_cannot_be_told_is_refused,
 );
 
 /// A bot of the user "ada".
@@ -83,6 +84,26 @@ async fn the_schedules_own_uses_are_told_once_a_day(engine: Engine) {
     assert_eq!(told(&store).await.len(), 3);
     store.secret(&owner, "telegram").await.unwrap();
     assert_eq!(told(&store).await.len(), 4, "what it was given to do is told each time");
+}
+
+async fn a_use_that_cannot_be_told_is_refused(engine: Engine) {
+    let (store, owner, _) = bot_of_ada(&engine).await;
+    let eve = By::User {
+        id: "eve".into(),
+        address: "192.0.2.1".into(),
+        request_id: None,
+    };
+    engine.batch("ALTER TABLE audit RENAME TO audit_away").await;
+    for by in [By::Server, By::Schedule, eve.clone()] {
+        let e = store.acting(by.clone()).secret(&owner, "telegram").await.unwrap_err();
+        assert_eq!(e.kind(), Kind::Store, "{by:?}: {e}");
+    }
+    engine.batch("ALTER TABLE audit_away RENAME TO audit").await;
+    assert!(told(&store).await.is_empty());
+    for by in [By::Server, By::Schedule, eve] {
+        store.acting(by).secret(&owner, "telegram").await.unwrap();
+    }
+    assert_eq!(told(&store).await.len(), 3);
 }
 
 /// Its store is an embedded one.

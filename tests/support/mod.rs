@@ -15,10 +15,13 @@ pub mod people;
 pub mod port;
 pub mod postgres;
 pub mod proxy;
+pub mod recorder;
 pub mod replica;
+pub mod sealed;
 pub mod spec;
 pub mod tools;
 pub mod wire;
+pub mod workers;
 
 /// A name that has no address. A part of it is longer than the 63 bytes that a name server takes
 /// (RFC 1035), so that none is asked: one outside may be slow, or not answer at all.

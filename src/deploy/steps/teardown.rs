@@ -7,7 +7,7 @@ use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result};
 use crate::model::now;
 use crate::openclaw::{layout, scripts};
-use crate::provider::{Resource, ResourceKind};
+use crate::provider::{Instance, Resource, ResourceKind};
 use crate::telegram::Telegram;
 
 /// Stops the agent. On a rented server that is only courtesy, since the server goes next; on
@@ -73,6 +73,12 @@ async fn delete_webhook(cx: &Cx<'_>) -> Result<()> {
 /// Deletes the server. What was made must be visible: with the token of another project
 /// nothing is, and nothing would be deleted.
 pub async fn delete_server(cx: &mut Cx<'_>) -> Result<()> {
+    // A create that was cut off may show its server late: that is waited for before anything goes,
+    // since the last thing that is seen takes the mark of all of them along.
+    let found = match cx.deployment.facts.server_deleted_at {
+        None => cx.find_server().await?,
+        Some(_) => None,
+    };
     let facts = &cx.deployment.facts;
     let made = facts.instance_id.is_some() || facts.firewall_id.is_some() || facts.ssh_key_id.is_some();
     if made && facts.server_deleted_at.is_none() && cx.provider()?.resources(Some(&cx.deployment.id)).await?.is_empty()
@@ -81,29 +87,33 @@ pub async fn delete_server(cx: &mut Cx<'_>) -> Result<()> {
             .hint("use the token of the project or account that it was made in; if all of it is gone, `clawdwako destroy --forget` gives the record up"));
     }
     delete(cx, ResourceKind::Server).await?;
-    delete_known_server(cx).await?;
+    delete_known_servers(cx, found).await?;
     cx.deployment.facts.server_deleted_at = Some(now());
     Ok(())
 }
 
-/// Deletes the server that was noted when it was ordered, by its id: a list can be behind, and what
-/// it leaves out goes on costing money.
-async fn delete_known_server(cx: &mut Cx<'_>) -> Result<()> {
+/// Deletes the server that was noted when it was ordered, and one that was found, by their ids: a
+/// list can be behind, and what it leaves out goes on costing money.
+async fn delete_known_servers(cx: &mut Cx<'_>, found: Option<Instance>) -> Result<()> {
     let facts = &cx.deployment.facts;
-    let Some(id) = facts.instance_id.clone().filter(|_| facts.server_deleted_at.is_none()) else {
-        return Ok(());
-    };
-    let tag = cx.tag();
-    let server = Resource {
-        kind: ResourceKind::Server,
-        id,
-        name: tag.resource_name(),
-        deployment_id: tag.deployment_id,
-        price_month: None,
-        currency: None,
-        created_at: None,
-    };
-    cx.provider()?.delete(&server).await
+    let noted = facts.instance_id.clone().filter(|_| facts.server_deleted_at.is_none());
+    let found = found
+        .map(|instance| instance.id)
+        .filter(|id| noted.as_ref() != Some(id));
+    let (tag, provider) = (cx.tag(), cx.provider()?);
+    for id in noted.into_iter().chain(found) {
+        let server = Resource {
+            kind: ResourceKind::Server,
+            id,
+            name: tag.resource_name(),
+            deployment_id: tag.deployment_id.clone(),
+            price_month: None,
+            currency: None,
+            created_at: None,
+        };
+        provider.delete(&server).await?;
+    }
+    Ok(())
 }
 
 /// Deletes addresses that outlived the server.
@@ -137,10 +147,6 @@ async fn delete(cx: &mut Cx<'_>, kind: ResourceKind) -> Result<()> {
 
 /// Asks the provider once more whether anything carries the label.
 pub async fn check_gone(cx: &mut Cx<'_>) -> Result<()> {
-    // A create that was cut off may show its server late.
-    if cx.find_server().await?.is_some() {
-        delete(cx, ResourceKind::Server).await?;
-    }
     let left = cx.provider()?.resources(Some(&cx.deployment.id)).await?;
     if left.is_empty() {
         return Ok(());

@@ -99,10 +99,10 @@ impl Hetzner {
         }
     }
 
-    /// The first pause between looks, and how long a new server may stay unseen: no time, since
-    /// names are unique here, so that a second create of the same name is refused.
+    /// The first pause between looks, and how long a new server may stay unseen. Names are unique
+    /// here, so a second one is never paid for; but its order would be refused, and end the work.
     pub(super) fn patience(&self) -> (Duration, Duration) {
-        (self.rest.pause(), Duration::ZERO)
+        (self.rest.pause(), self.lag())
     }
 
     /// How long a new thing may stay unseen.

@@ -74,7 +74,7 @@ impl Fault {
             Fault::Hangup => ends(local, story, Signal::HUP, None),
             Fault::Kill => ends(local, story, Signal::KILL, None),
             Fault::ReaderGone => reader_gone(local, story),
-            Fault::Twice => twice(local, story),
+            Fault::Twice => twice(local, story, step),
             Fault::DiskFull => {
                 let fill = local.dir().join("fill");
                 story.frozen(|| {
@@ -162,21 +162,39 @@ fn reader_gone(local: &Local, story: Story) -> Result<(), String> {
     came
 }
 
-/// The second one waits for the first, and takes over when that dies; or it is told that the
-/// first one is at work, while there is nothing yet to go on with.
-fn twice(local: &Local, mut first: Story) -> Result<(), String> {
+/// The second one waits for the first and begins nothing, and takes over when that dies. Where there
+/// was nothing yet to go on with it may be told instead that the first one is at work.
+fn twice(local: &Local, mut first: Story, step: Step) -> Result<(), String> {
     let mut second = local.deploy();
     if first.last["step"] != "wait_server" && !first.until("step_started", "wait_server") {
         return Err(format!("the first did not go on: {}", first.last));
     }
+    // The first one lives for as long as its server is being made: far longer than this.
+    let waits = loop {
+        match second.next() {
+            Some(event) if event["kind"] == "warning" => break true,
+            Some(event) if event["kind"] == "step_started" => return Err(format!("beside the first: {event}")),
+            Some(_) => {}
+            None => break false,
+        }
+    };
     first.kill();
+    if !waits {
+        // Its deployment had made something before the second one came.
+        return match step {
+            Step::CreateFirewall | Step::CreateServer | Step::WaitServer => {
+                Err(format!("it does not wait for the first: {}", second.last))
+            }
+            _ => named(&second.last, &["busy"]),
+        };
+    }
     let came = second.until("step_started", "wait_server");
     let (told, last) = (second.told.clone(), second.last.clone());
     second.kill();
     local.demand_no_secret(&told)?;
     match came {
         true => Ok(()),
-        false => named(&last, &["busy"]),
+        false => Err(format!("it does not take over: {last}")),
     }
 }
 
