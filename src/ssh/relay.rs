@@ -30,7 +30,8 @@ pub enum Opened {
     Killed,
 }
 
-/// Bytes that pass. Dropping it ends the script on the server.
+/// Bytes that pass. Dropping it ends the script on the server. It has to be read for as long as the
+/// session is used: what comes meanwhile and is not read stops the session's other channels too.
 pub struct Relay {
     /// What came together with the mark.
     head: Vec<u8>,
@@ -156,8 +157,10 @@ struct Closing(Option<Channel<Msg>>);
 impl Drop for Closing {
     fn drop(&mut self) {
         if let (Some(channel), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+            // What nobody reads any more must not be waited for.
+            let (_, write) = channel.split();
             // If the session is gone already, so is the channel.
-            runtime.spawn(async move { channel.close().await });
+            runtime.spawn(async move { write.close().await });
         }
     }
 }

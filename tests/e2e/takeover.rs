@@ -2,6 +2,7 @@
 //! the challenge, and waits for the token. Nothing that we do tells it.
 
 use super::world::World;
+use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -131,15 +132,12 @@ fn another_bot_at_the_gateways_port_is_told_nothing() {
     let mut open = world
         .command(&["open", "victim", "--sandbox", "--no-browser", "--json"])
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let mut out = BufReader::new(open.stdout.take().unwrap());
     let mut line = String::new();
-    {
-        use std::io::{BufRead, BufReader};
-        let out = open.stdout.take().unwrap();
-        BufReader::new(out).read_line(&mut line).unwrap();
-    }
+    out.read_line(&mut line).unwrap();
     let url = serde_json::from_str::<serde_json::Value>(&line).unwrap()["url"].clone();
     let url = url.as_str().unwrap();
     let page = std::process::Command::new("curl")
@@ -168,7 +166,7 @@ fn another_bot_at_the_gateways_port_is_told_nothing() {
             None => Err("it is open".to_owned()),
         }
     });
-    std::io::Read::read_to_string(&mut open.stderr.take().unwrap(), &mut told).unwrap();
+    out.read_to_string(&mut told).unwrap();
     attack.is_named(&told, "an open tunnel");
     attack.got_nothing("an open tunnel");
     world.must_on_server("systemctl stop thief.service");

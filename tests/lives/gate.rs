@@ -10,6 +10,7 @@ use clawdwako::sandbox;
 use clawdwako::sandbox::fault::{self, Rule};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 /// Deploys while the agent says this at its first so many turns; answers how it ended, and how
 /// often the model was asked.
@@ -120,4 +121,25 @@ async fn an_agent_of_another_protocol_is_asked_by_its_command_line() {
         .filter(|(_, e)| e.text.contains("its command line is asked"))
         .count();
     assert_eq!(told, 2, "{events:?}");
+}
+
+/// An agent that is waited for and never stops talking holds nothing up: its unit is looked at again
+/// over the same session.
+#[tokio::test]
+async fn an_agent_that_talks_without_end_holds_up_nothing() {
+    if !alone("lives::gate::an_agent_that_talks_without_end_holds_up_nothing") {
+        return;
+    }
+    let relays = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&relays);
+    let world = World::start(move |script| {
+        let first = script == "relay" && counted.fetch_add(1, Ordering::SeqCst) == 0;
+        first.then_some(Mishap::Floods)
+    })
+    .await;
+    let new = world.wanted("demo", ProviderKind::Hetzner).await;
+    let process = world.process();
+    let deployed = tokio::time::timeout(Duration::from_secs(60), process.deploy(new)).await;
+    deployed.expect("it hangs").unwrap();
+    assert_eq!(relays.load(Ordering::SeqCst), 3, "the flood, the health, the turn");
 }

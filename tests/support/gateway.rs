@@ -85,6 +85,33 @@ pub async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(stream: S) {
     }
 }
 
+/// Lets anybody in, says that Telegram is not connected, and goes on to talk.
+pub async fn flood<S: AsyncRead + AsyncWrite + Unpin>(stream: S) {
+    let Ok(mut socket) = accept_async(stream).await else {
+        return;
+    };
+    let challenge = json!({"type": "event", "event": "connect.challenge", "payload": {}});
+    send(&mut socket, &challenge).await;
+    while let Some(Ok(Message::Text(text))) = socket.next().await {
+        let request: Value = serde_json::from_str(&text).unwrap();
+        let payload = match request["method"].as_str() {
+            Some("connect") => json!({"type": "hello-ok", "protocol": 4}),
+            _ => channels(false, None),
+        };
+        let reply = json!({"type": "res", "id": request["id"], "ok": true, "payload": payload});
+        send(&mut socket, &reply).await;
+        for _ in 0..300 {
+            // Each goes out by itself.
+            send(
+                &mut socket,
+                &json!({"type": "event", "event": "tick", "payload": {"ts": 1}}),
+            )
+            .await;
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
 /// What `agent` answers at last when the model said a text.
 pub fn turned(model: &str, text: &str) -> Value {
     json!({"status": "ok", "summary": "completed", "result": {

@@ -111,6 +111,8 @@ impl<'a> Talk<'a> {
     }
 
     async fn script(&mut self, script: Script) -> Result<Output> {
+        // What the agent says while nobody reads it stops the whole session.
+        self.gateway = None;
         let script = match &self.exclusive {
             Some(id) => script.exclusive(id),
             None => script,

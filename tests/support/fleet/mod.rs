@@ -54,6 +54,8 @@ pub enum Mishap {
     Stumbles(&'static str),
     /// The agent's gateway speaks another version of its protocol.
     Stranger,
+    /// The agent is not connected to Telegram, and its gateway tells very much unasked.
+    Floods,
 }
 
 impl Fleet {

@@ -46,6 +46,7 @@ impl Relay {
         let talk = async {
             match mishap {
                 Some(Mishap::Stranger) => gateway::refuse(theirs).await,
+                Some(Mishap::Floods) => gateway::flood(theirs).await,
                 _ => knock.talk(&self.server, theirs, stumbles).await,
             }
         };
@@ -67,9 +68,9 @@ impl Relay {
         tokio::select! {
             biased;
             () = cut.notified() => return self.cut().await,
-            () = talk => {}
             () = up => {}
-            () = down => {}
+            // What it said last still passes.
+            _ = async { tokio::join!(talk, down) } => {}
         }
         self.end(b"", 0).await;
     }
