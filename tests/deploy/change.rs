@@ -1,7 +1,7 @@
 //! Changes of a bot that answers: what is taken back is what it last answered with, and its key.
 
 use crate::store::new_bot;
-use crate::support::engine::{Engine, on_both_engines};
+use crate::support::engine::{Engine, on_both_engines, on_sqlite};
 use clawdwako::deploy::{self, Change, NewBot, Platform, Silent, Step, begin_change, create, secret_names};
 use clawdwako::error::{Error, Kind, Result};
 use clawdwako::jobs::{self, Crew, Run, Settings};
@@ -18,6 +18,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 on_both_engines! {
     a_change_that_fails_is_taken_back_with_its_key,
+}
+
+on_sqlite! {
     each_change_is_taken_back_to_what_was_proved_last,
     a_change_that_was_never_proved_is_no_ground_for_the_next,
     a_going_back_that_fails_is_not_taken_back_again,

@@ -1,7 +1,7 @@
 //! What an operator does to jobs, where a destroy was begun.
 
 use crate::store::new_bot;
-use crate::support::engine::{Engine, on_both_engines};
+use crate::support::engine::{Engine, on_both_engines, on_sqlite};
 use clawdwako::deploy::{self, Platform, create};
 use clawdwako::error::Kind;
 use clawdwako::jobs;
@@ -9,8 +9,11 @@ use clawdwako::model::{BotStatus, DeploymentStatus, Job, JobKind, JobStatus};
 use clawdwako::store::Lease;
 
 on_both_engines! {
-    nothing_but_the_destroy_is_tried_again_once_it_was_begun,
     what_is_put_back_is_never_a_destroy_unless_it_is_named,
+}
+
+on_sqlite! {
+    nothing_but_the_destroy_is_tried_again_once_it_was_begun,
     a_cancel_of_what_is_done_reaches_nothing_behind_it,
 }
 

@@ -116,3 +116,19 @@ macro_rules! on_both_engines {
     };
 }
 pub(crate) use on_both_engines;
+
+/// Makes a test of each such body, on SQLite: for what the store does alike on both, as other tests
+/// show, and only leans on.
+macro_rules! on_sqlite {
+    ($($name:ident),+ $(,)?) => {
+        mod embedded {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    super::$name($crate::support::engine::Engine::sqlite()).await;
+                }
+            )+
+        }
+    };
+}
+pub(crate) use on_sqlite;
