@@ -37,12 +37,11 @@ impl Replica {
             .unwrap();
         let told: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}{}", whole(&mut log)));
         let at = |what: &str| told["listening"][what].as_str().unwrap().parse().unwrap();
-        let (api, metrics) = (at("api"), at("metrics"));
         Replica {
+            api: at("api"),
+            metrics: at("metrics"),
             child,
             log,
-            api,
-            metrics,
         }
     }
 
