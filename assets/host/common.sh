@@ -17,7 +17,10 @@ fail() {
 
 # demand_room: not everything fails on a full disk; apt, for one, was seen to wait for ever.
 has_room() { [ "$(stat -f -c %a /)" -gt 0 ]; }
-demand_room() { has_room || fail "No space left on device: the server's disk is full"; }
+demand_room() { has_room || exit 1; }
+# What does fail there does not always say why.
+tell_full_disk() { [ "$1" = 0 ] || has_room || printf "No space left on device: the server's disk is full\n" >&2; }
+trap 'tell_full_disk "$?"' EXIT
 
 # lock NAME: one run at a time. A run that lost its session may still be going; children hold
 # the lock with it, so the next run starts on quiet ground.

@@ -35,7 +35,10 @@ impl Look {
     /// `upstream` if they are none.
     pub fn parse(told: &Output) -> Result<Look> {
         let fact = |name: &str| told.facts.get(name).map(|v| v.trim()).filter(|v| !v.is_empty());
-        let unreadable = || Error::new(Kind::Upstream, "the server's look at the agent cannot be read");
+        let unreadable = || {
+            Error::new(Kind::Upstream, "the server's look at the agent cannot be read")
+                .hint("run the command again; `clawdwako doctor` looks closer")
+        };
         let number = |name: &str| fact(name).and_then(whole);
         let active = fact("ActiveState").ok_or_else(unreadable)?.to_owned();
         let word = |name: &str| fact(name).unwrap_or_default().to_owned();

@@ -54,10 +54,7 @@ pub fn parse(asked: &str, text: &str) -> Result<Listed> {
     let answer: Answer = serde_json::from_str(json).map_err(|_| {
         let shown: String = text.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
         let said = if shown.trim().is_empty() { "nothing" } else { &shown };
-        Error::new(
-            Kind::Remote,
-            format!("the registry cannot be asked for the agent: npm said {said}"),
-        )
+        unasked(&format!(": npm said {said}"))
     })?;
     match answer {
         Answer::Error { error } if matches!(error.code.as_str(), "E404" | "ETARGET") => Err(absent(asked)),
@@ -69,10 +66,7 @@ pub fn parse(asked: &str, text: &str) -> Result<Listed> {
                 .filter(char::is_ascii_alphanumeric)
                 .take(40)
                 .collect();
-            Err(Error::new(
-                Kind::Remote,
-                format!("the registry cannot be asked for the agent ({code}): {why}"),
-            ))
+            Err(unasked(&format!(" ({code}): {why}")))
         }
         Answer::Many(all) if all.is_empty() => Err(absent(asked)),
         Answer::Many(_) => Err(Error::new(
@@ -107,6 +101,13 @@ pub fn parse(asked: &str, text: &str) -> Result<Listed> {
 fn is_hash(text: &str) -> bool {
     let digits = text.strip_prefix("sha512-").and_then(|t| t.strip_suffix("=="));
     digits.is_some_and(|d| d.len() == 86 && d.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/'))
+}
+
+fn unasked(why: &str) -> Error {
+    Error::new(Kind::Remote, format!("the registry cannot be asked for the agent{why}")).hint(
+        "wait some minutes and run the command again: it goes on where it stopped; \
+         if it stays so, look whether the server reaches the registry",
+    )
 }
 
 fn absent(asked: &str) -> Error {
@@ -171,7 +172,7 @@ mod tests {
         ] {
             let e = parse("1.2.3", &text).unwrap_err();
             assert_eq!(e.kind(), kind, "{text}");
-            assert!(e.message().contains(words), "{e}");
+            assert!(e.message().contains(words) && e.next_step().is_some(), "{e}");
         }
     }
 

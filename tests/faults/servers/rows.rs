@@ -161,7 +161,7 @@ impl Fault {
         const FULL: &[&str] = &["No space left", "disk is full"];
         const CRASHES: &[&str] = &["ended again and again (exit code 1)"];
         // While it starts, and while it answers.
-        const HANGS: &[&str] = &["did not become ready in time", "ETIMEDOUT"];
+        const HANGS: &[&str] = &["did not become ready in time", "accepts no connection"];
         const TIGHT: &[&str] = &["remote_script", "agent", "network", "timeout", "refused"];
         match self {
             Fault::SshLate => row(None, Before, Cured, 8),
