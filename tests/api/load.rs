@@ -124,7 +124,11 @@ pub async fn followed(ground: &Ground) -> (String, String) {
 
 /// Follows a bot's story.
 pub async fn follow(address: SocketAddr, bot: &str, credential: &str) -> Wire {
-    let mut wire = Wire::open(address).await;
+    follow_by(Wire::open(address).await, bot, credential).await
+}
+
+/// Follows a bot's story over a connection.
+pub async fn follow_by(mut wire: Wire, bot: &str, credential: &str) -> Wire {
     wire.send(&format!(
         "GET /api/deploy/{bot}/logs HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n{credential}\r\n\r\n"
     ))

@@ -1,7 +1,7 @@
 //! Live streams: how many there may be, and that each ends with its credential, wherever that was
 //! revoked.
 
-use super::load::{follow, followed};
+use super::load::{follow, follow_by, followed};
 use crate::support::engine::{Engine, on_both_engines};
 use crate::support::ground::Ground;
 use crate::support::people::add_token;
@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 on_both_engines!(
     a_stream_ends_with_its_credential_on_every_replica,
+    a_stream_ends_however_slowly_it_is_read,
     there_are_so_many_streams_and_no_more,
 );
 
@@ -109,6 +110,32 @@ async fn a_stream_ends_with_its_credential_on_every_replica(engine: Engine) {
             }
         }
     }
+}
+
+async fn a_stream_ends_however_slowly_it_is_read(engine: Engine) {
+    let ground = Ground::new(&engine).await;
+    let (bot, token) = followed(&ground).await;
+    let server = ground.serve();
+    // More than the kernel takes for a reader who does not read.
+    let mut tx = ground.store.begin().await.unwrap();
+    let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+               INSERT INTO events (deployment_id, number, at, kind, text)
+               SELECT d.id, n.i, 1, 'progress', $1 FROM n, deployments d";
+    tx.execute(sql, &["x".repeat(20_000).into()]).await.unwrap();
+    tx.commit().await.unwrap();
+    let credential = format!("authorization: Bearer {token}");
+    let wire = Wire::open_narrow(server.api).await;
+    let mut slow = follow_by(wire, &bot, &credential).await;
+    let mut tx = ground.store.begin().await.unwrap();
+    tx.execute("DELETE FROM tokens", &[]).await.unwrap();
+    tx.commit().await.unwrap();
+    let since = Instant::now();
+    while slow.is_held() {
+        assert!(since.elapsed() < SOON, "it is held after {:?}", since.elapsed());
+        slow.sip().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    eprintln!("let go after {:?}", since.elapsed());
 }
 
 async fn there_are_so_many_streams_and_no_more(engine: Engine) {

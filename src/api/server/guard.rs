@@ -1,5 +1,6 @@
 //! Who calls, and whether they may: looked up once for every request, before its handler.
 
+use super::connections::Reader;
 use super::peer::Peer;
 use super::rules::{self, Rule};
 use super::{App, Failure, credential, layers, once, trail};
@@ -24,6 +25,8 @@ pub struct Caller {
     pub token_id: String,
     /// Where the request came from, for the audit.
     pub address: String,
+    /// The connection, for a live stream; none where a test calls without one.
+    pub(super) reader: Option<Reader>,
     about: Arc<Mutex<About>>,
     pub(super) keep: once::Keep,
 }
@@ -156,6 +159,7 @@ async fn admit(app: &App, rule: &Rule, request: &Parts, peer: Peer) -> Result<Op
         scope: token.scope,
         token_id: token.id,
         address: peer.0.to_string(),
+        reader: request.extensions.get().cloned(),
         about: Arc::default(),
         keep: once::Keep::default(),
     };

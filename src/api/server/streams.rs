@@ -1,6 +1,7 @@
 //! Live streams: how many there may be, and that each ends with the credential it was asked for
 //! with, also where another control server heard of that.
 
+use super::connections::Reader;
 use super::{App, Caller, Failure, credential};
 use crate::api::types::ErrorView;
 use crate::config::ServerSettings;
@@ -77,6 +78,7 @@ struct Held {
     user_id: String,
     token_id: String,
     role: Role,
+    reader: Option<Reader>,
     end: oneshot::Sender<End>,
 }
 
@@ -126,6 +128,7 @@ impl Streams {
             user_id: caller.user.id.clone(),
             token_id: caller.token_id.clone(),
             role: caller.user.role,
+            reader: caller.reader.clone(),
             end,
         };
         live.streams.insert(id, held);
@@ -155,6 +158,9 @@ impl Streams {
             if let Some(held) = live.streams.remove(&id) {
                 // Its reader has gone: then it has ended already.
                 let _ = held.end.send(why);
+                if let Some(reader) = held.reader {
+                    reader.ends_soon();
+                }
             }
         }
     }

@@ -13,13 +13,15 @@ use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::convert::Infallible;
+use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// The longest head of a request, in bytes; a connection buffers no more than that.
 pub const MAX_HEAD: usize = 32 << 10;
@@ -28,6 +30,10 @@ const MAX_HEADERS: usize = 100;
 /// How long a request may take until its answer is sent, live streams aside. Handlers have a
 /// deadline of their own, which is shorter.
 const ANSWER: Duration = Duration::from_secs(120);
+/// How long a live stream that has to end may take until its reader has the rest.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long the last of an answer may take once its connection has to go.
+const FLUSH: Duration = Duration::from_millis(500);
 
 /// What a connection does, and until when it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,14 +58,18 @@ impl Phase {
         }
     }
 
-    fn waits(self) -> bool {
-        matches!(self, Phase::First(_) | Phase::Idle(_) | Phase::Head(_))
+    /// Whether nothing is on its way to the other side. While it waits for another request the end
+    /// of the last answer may still be.
+    fn owes_nothing(self) -> bool {
+        matches!(self, Phase::First(_) | Phase::Head(_))
     }
 }
 
 /// What the parts of a connection tell each other.
 pub struct State {
     place: Place,
+    /// Whether the stream that is answered with has to end.
+    over: AtomicBool,
     phase: watch::Sender<Phase>,
     head: Duration,
     idle: Duration,
@@ -80,17 +90,37 @@ impl State {
     /// The head of a request is whole.
     fn begins(&self) {
         self.place.is_busy();
+        self.over.store(false, Ordering::SeqCst);
         self.phase.send_replace(Phase::Answer(Instant::now() + ANSWER));
     }
 
     fn streams(&self) {
         self.phase.send_replace(Phase::Live);
+        if self.over.load(Ordering::SeqCst) {
+            self.ends_stream();
+        }
+    }
+
+    /// Its stream has to end: however slowly it is read, that does not take long.
+    fn ends_stream(&self) {
+        self.over.store(true, Ordering::SeqCst);
+        self.phase.send_if_modified(|phase| {
+            let live = *phase == Phase::Live;
+            if live {
+                *phase = Phase::Answer(Instant::now() + LAST_WORDS);
+            }
+            live
+        });
     }
 
     /// The answer was handed over.
     pub fn ends(&self) {
         self.phase.send_replace(Phase::Idle(Instant::now() + self.idle));
         self.place.waits();
+    }
+
+    fn owes_nothing(&self) -> bool {
+        self.phase.borrow().owes_nothing()
     }
 
     /// Waits until what the connection does has taken too long.
@@ -113,6 +143,23 @@ impl State {
     }
 }
 
+/// What a live stream knows of its connection.
+#[derive(Clone)]
+pub struct Reader(Arc<State>);
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+impl Reader {
+    /// The stream has to end. Whoever does not read its end is cut off.
+    pub fn ends_soon(&self) {
+        self.0.ends_stream();
+    }
+}
+
 /// Serves one connection to its end.
 pub async fn run(
     stream: TcpStream,
@@ -124,6 +171,7 @@ pub async fn run(
 ) {
     let state = Arc::new(State {
         place,
+        over: AtomicBool::new(false),
         phase: watch::Sender::new(Phase::First(Instant::now() + limits.head)),
         head: limits.head,
         idle: limits.idle,
@@ -139,14 +187,22 @@ pub async fn run(
     loop {
         tokio::select! {
             _ = &mut connection => break,
-            () = state.place.evicted() => return,
             () = state.overdue() => return,
-            _ = ending.wait_for(|&now| now), if !told => {
-                told = true;
-                Pin::new(&mut connection).graceful_shutdown();
-                if state.phase.borrow().waits() {
+            () = state.place.evicted() => {
+                if state.owes_nothing() {
                     return;
                 }
+                Pin::new(&mut connection).graceful_shutdown();
+                // Whoever does not take the rest goes without it.
+                let _ = timeout(FLUSH, &mut connection).await;
+                return;
+            }
+            () = told_to_end(&mut ending), if !told => {
+                told = true;
+                if state.owes_nothing() {
+                    return;
+                }
+                Pin::new(&mut connection).graceful_shutdown();
             }
         }
     }
@@ -154,8 +210,13 @@ pub async fn run(
     tokio::select! {
         () = socket.linger() => {}
         () = state.place.evicted() => {}
-        _ = ending.wait_for(|&now| now), if !told => {}
+        () = told_to_end(&mut ending), if !told => {}
     }
+}
+
+/// Waits until all connections have to end, also where whoever would say so is gone.
+async fn told_to_end(ending: &mut watch::Receiver<bool>) {
+    let _ = ending.wait_for(|&now| now).await;
 }
 
 /// How HTTP is spoken. The deadlines are ours: hyper's one for the head begins when the
@@ -188,6 +249,7 @@ impl Service<Request<hyper::body::Incoming>> for Requests {
         let (body, read) = Incoming::new(body);
         let mut request = Request::from_parts(parts, Body::new(body));
         request.extensions_mut().insert(ConnectInfo(self.peer));
+        request.extensions_mut().insert(Reader(self.state.clone()));
         let answer = self.routes.call(request);
         Box::pin(async move {
             let mut response = answer.await?;

@@ -13,6 +13,8 @@ mod refuse;
 mod socket;
 mod table;
 
+pub use connection::Reader;
+
 use crate::error::{Error, Kind, Result};
 use axum::Router;
 use refuse::Refusals;
