@@ -72,6 +72,9 @@ pub async fn go_on(tx: &mut Tx, deployment: &Deployment) -> Result<()> {
     if tx.has_failed_job(&deployment.id, JobKind::StartBot).await? {
         configure_again(tx, deployment).await?;
     }
+    // What shuts the agent in is looked at before it is asked anything, also where an earlier
+    // version of us began.
+    tx.forget_steps(&deployment.id, &[Step::StartAgent.name()]).await?;
     tx.requeue_failed(&deployment.id).await
 }
 

@@ -16,6 +16,8 @@ pub enum Lack {
     Cache,
     /// The rules that keep others from the bot's ports are not loaded.
     Firewall,
+    /// Something runs in the agent's name that is not shut in.
+    Strays,
     /// systemd can't filter by address there, so that the rules of the firewall alone keep the agent
     /// from where the cloud tells of the server.
     Addresses,
@@ -26,6 +28,7 @@ words!(Lack {
     Port = "port",
     Cache = "cache",
     Firewall = "firewall",
+    Strays = "strays",
     Addresses = "addresses",
 });
 
@@ -42,6 +45,7 @@ impl Lack {
             Lack::Port => "other users can read its port",
             Lack::Cache => "its compile cache is writable",
             Lack::Firewall => "its ports are not guarded by the firewall",
+            Lack::Strays => "its user runs something that is not shut in",
             Lack::Addresses => "systemd cannot filter by address there",
         }
     }
@@ -100,8 +104,11 @@ mod tests {
     fn a_server_of_an_earlier_version_is_told_and_mends() {
         assert!(told(&format!("{CAGE} ")).is_safe());
         assert_eq!(Cage::of(&BTreeMap::new()), None);
-        let old = told("1 port cache firewall");
-        assert_eq!(old.lacks, [Lack::Unit, Lack::Port, Lack::Cache, Lack::Firewall]);
+        let old = told("1 port cache firewall strays");
+        assert_eq!(
+            old.lacks,
+            [Lack::Unit, Lack::Port, Lack::Cache, Lack::Firewall, Lack::Strays]
+        );
         assert!(old.mends() && !old.is_safe());
         let unable = told(&format!("{CAGE} addresses"));
         assert!(!unable.mends() && !unable.is_safe());

@@ -109,6 +109,7 @@ impl Look {
             .collect();
         HealthReport {
             bot: bot.to_owned(),
+            failing: self.report.failing.iter().map(|f| redactor.text(f)).collect(),
             log: log[log.len().saturating_sub(MAX_LINES)..].to_vec(),
             ..self.report.clone()
         }

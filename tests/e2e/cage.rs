@@ -220,7 +220,7 @@ impl Server<'_> {
             (
                 &json!(false),
                 &json!(true),
-                &json!(["unit", "port", "cache", "firewall"])
+                &json!(["unit", "port", "cache", "firewall", "strays"])
             ),
             "{status}"
         );

@@ -29,14 +29,15 @@ pub fn routes() -> OpenApiRouter<App> {
     responses((status = 200, body = VerifiedToken)))]
 async fn verify_token(
     State(app): State<App>,
-    _caller: Caller,
+    caller: Caller,
     Body(asked): Body<TokenRequest>,
 ) -> Result<Json<VerifiedToken>, Failure> {
     let telegram = Telegram::new(app.endpoints.telegram.clone(), &asked.token)?;
     let (me, webhook) = telegram.look().await?;
     let host = |url: String| Url::parse(&url).ok()?.host_str().map(str::to_owned);
+    let here = app.store.bot_by_telegram_id(me.id).await?;
     Ok(Json(VerifiedToken {
-        free: app.store.bot_by_telegram_id(me.id).await?.is_none(),
+        free: here.is_none_or(|bot| bot.user_id != caller.user.id),
         telegram_id: me.id,
         username: me.username,
         webhook_host: webhook.url.and_then(host),

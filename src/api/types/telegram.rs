@@ -20,7 +20,7 @@ pub struct VerifiedToken {
     pub telegram_id: i64,
     /// Telegram's name of it, without `@`.
     pub username: String,
-    /// Whether a new bot here could use it.
+    /// Whether none of the caller's bots uses it. Of other users' bots nothing is told.
     pub free: bool,
     /// The host that a webhook of the token points to: somebody receives its messages.
     pub webhook_host: Option<String>,

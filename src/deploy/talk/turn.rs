@@ -37,6 +37,8 @@ impl Talk<'_> {
         Ok(Turn {
             text: turn.text.map(shown),
             error: turn.error.map(shown),
+            provider: turn.provider.map(shown),
+            model: turn.model.map(shown),
             start: Some(look.start).filter(|start| !start.is_empty()),
             ..turn
         })

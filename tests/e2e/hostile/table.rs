@@ -305,7 +305,7 @@ fn local_lays(world: &World) -> String {
 /// What of ours on the server is not as the table of places says, or is there besides.
 fn wrong_places(world: &World, places: &[Place]) -> Vec<String> {
     let found = world.must_on_server(
-        "find /opt/clawdwako /var/lib/clawdwako /etc/clawdwako /run/clawdwako /var/cache/clawdwako /etc/systemd/system \
+        "find /opt/clawdwako /var/lib/clawdwako /etc/clawdwako /run/clawdwako /var/cache/clawdwako /etc/systemd/system/* \
          -ignore_readdir_race \\( -path '/opt/clawdwako/openclaw/*/*' -o -path '/opt/clawdwako/node/*/*' -o \
          -path '/var/lib/clawdwako/cw-*/*' -o -path '/var/cache/clawdwako/*/*' \\) -prune -o \
          ! -type l \\( ! -path '/etc/systemd/system/*' -o -name '*clawdwako*' \\) -printf '%m %u %g\\t%p\\n' 2>/dev/null || true
