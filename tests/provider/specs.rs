@@ -1,43 +1,25 @@
-//! Live answers that were recorded, and the official schemas, where they are present.
+//! Live answers that were recorded, and the official schemas.
 
 use super::support::Cloud;
+use crate::support::spec::{kept, recorded};
 use clawdwako::model::ProviderKind::{DigitalOcean, Hetzner};
 use clawdwako::provider::OfferWish;
 use serde_json::{Value, json};
-use std::path::PathBuf;
-
-/// A file of the folder with specifications; says so and answers none where it is missing.
-fn file(name: &str) -> Option<Value> {
-    let folder = std::env::var_os("CLAWDWAKO_SPECS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/specs"),
-        PathBuf::from,
-    );
-    match std::fs::read(folder.join(name)) {
-        Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
-        Err(_) => {
-            crate::support::skip(
-                &format!("checks against {name}"),
-                &format!("it is not in {}", folder.display()),
-            );
-            None
-        }
-    }
-}
 
 /// Asserts that a request's body fits the official schema: `cloud` is `hetzner` with the name of
 /// a schema, or `digitalocean` with the path that it is posted to.
 pub fn valid(cloud: &str, name: &str, body: &Value) {
     let (document, target) = match cloud {
-        "hetzner" => ("hetzner-mk-trim.json", format!("#/components/schemas/{name}")),
+        "hetzner" => ("hetzner.json", format!("#/components/schemas/{name}")),
         _ => (
-            "do-trim.json",
+            "digitalocean.json",
             format!(
                 "#/paths/~1v2~1{}/post/requestBody/content/application~1json/schema",
                 name.replace('/', "~1")
             ),
         ),
     };
-    let Some(spec) = file(document) else { return };
+    let spec = kept(document);
     let schema = json!({"$ref": target, "components": spec["components"], "paths": spec["paths"]});
     let validator = jsonschema::draft4::new(&schema).unwrap();
     let faults: Vec<String> = validator.iter_errors(body).map(|e| e.to_string()).collect();
@@ -47,13 +29,7 @@ pub fn valid(cloud: &str, name: &str, body: &Value) {
 #[tokio::test]
 async fn recorded_answers_of_hetzner_are_understood() {
     let names = ["server-types", "locations", "servers", "ssh-keys", "create-server"];
-    let files: Option<Vec<Value>> = names
-        .iter()
-        .map(|n| file(&format!("recorded/hetzner-{n}.json")))
-        .collect();
-    let Some([types, locations, servers, keys, created]) = files.as_deref() else {
-        return;
-    };
+    let [types, locations, servers, keys, created] = names.map(|n| recorded(&format!("hetzner-{n}")));
     let cloud = Cloud::start().await;
     cloud.on("GET /server_types", [(200, types.clone())]).await;
     cloud.on("GET /locations", [(200, locations.clone())]).await;
@@ -115,13 +91,7 @@ async fn recorded_answers_of_hetzner_are_understood() {
 #[tokio::test]
 async fn recorded_answers_of_digitalocean_are_understood() {
     let names = ["account", "sizes", "regions", "droplets", "ssh-keys", "create-server"];
-    let files: Option<Vec<Value>> = names
-        .iter()
-        .map(|n| file(&format!("recorded/digitalocean-{n}.json")))
-        .collect();
-    let Some([account, sizes, regions, droplets, keys, created]) = files.as_deref() else {
-        return;
-    };
+    let [account, sizes, regions, droplets, keys, created] = names.map(|n| recorded(&format!("digitalocean-{n}")));
     let cloud = Cloud::start().await;
     cloud.on("GET /account", [(200, account.clone())]).await;
     cloud.on("GET /sizes", [(200, sizes.clone())]).await;

@@ -1,18 +1,8 @@
-//! Telegram's answers against the Bot API's published description, where that is at hand.
+//! Telegram's answers against the Bot API's published description.
 
 use super::stand_ins::StandIns;
+use crate::support::spec::kept;
 use serde_json::{Value, json};
-
-fn description() -> Option<Value> {
-    let folders = [
-        std::env::var("CLAWDWAKO_SPECS").unwrap_or_default(),
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/specs").to_owned(),
-    ];
-    let text = folders
-        .iter()
-        .find_map(|folder| std::fs::read_to_string(format!("{folder}/telegram-trim.json")).ok())?;
-    Some(serde_json::from_str(&text).unwrap())
-}
 
 /// What is wrong with a value of a type; types that the description leaves out are objects.
 fn wrong(spec: &Value, kind: &str, value: &Value, at: &str) -> Vec<String> {
@@ -65,13 +55,7 @@ fn wrong(spec: &Value, kind: &str, value: &Value, at: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn answers_fit_the_published_description() {
-    let Some(spec) = description() else {
-        crate::support::skip(
-            "telegram's answers against the Bot API's description",
-            "telegram-trim.json is not at hand: set CLAWDWAKO_SPECS to its folder",
-        );
-        return;
-    };
+    let spec = kept("telegram.json");
     let on = StandIns::start().await;
     let (token, bot) = on.bot().await;
     on.world.telegram.say(&bot, 7, "/start x").unwrap();

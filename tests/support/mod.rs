@@ -18,28 +18,16 @@ pub mod proxy;
 pub mod recorder;
 pub mod replica;
 pub mod sealed;
+pub mod skipped;
 pub mod spec;
 pub mod tools;
 pub mod wire;
 pub mod workers;
 
+pub use skipped::{leave_out, skip};
+
 /// A name that has no address. A part of it is longer than the 63 bytes that a name server takes
 /// (RFC 1035), so that none is asked: one outside may be slow, or not answer at all.
 pub fn no_such_host() -> String {
     format!("{}.invalid", "x".repeat(64))
-}
-
-/// Says that a test cannot run here and why: on the test's output, and in the list that
-/// `tests/run` prints at its end.
-pub fn skip(what: &str, why: &str) {
-    use std::io::Write;
-    eprintln!("SKIPPED {what}: {why}");
-    if let Some(list) = std::env::var_os("CLAWDWAKO_SKIPPED") {
-        let mut file = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(list)
-            .unwrap();
-        writeln!(file, "{what}: {why}").unwrap();
-    }
 }

@@ -1,13 +1,13 @@
-//! Checks answers and requests against the clouds' own OpenAPI documents.
-//!
-//! The documents are no part of the repository: they are looked for in `$CLAWDWAKO_SPECS`, then
-//! in `../shared/specs`. Where they are not, the tests say that they were skipped.
+//! Checks answers and requests against what the clouds publish of their interfaces: names, types,
+//! limits and statuses, which stand in `tests/specs`, taken out of their descriptions by its
+//! `extract.py`. Where those descriptions are at hand (`$CLAWDWAKO_SPECS` names their folder), a test
+//! looks whether what was taken out of them is current.
 
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind as Kind};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeSet, HashMap},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex},
 };
 
@@ -51,8 +51,8 @@ pub const EXCEPTIONS: [Exception; 4] = [
     },
 ];
 
-const HETZNER: &str = "hetzner-mk-trim.json";
-const DIGITALOCEAN: &str = "do-trim.json";
+const HETZNER: &str = "hetzner.json";
+const DIGITALOCEAN: &str = "digitalocean.json";
 
 /// One document.
 pub struct Spec {
@@ -70,41 +70,25 @@ struct Found {
 }
 
 impl Spec {
-    /// Hetzner's document; its paths begin after `/v1`. `None`, said aloud, where it is not.
-    pub fn hetzner() -> Option<Spec> {
+    /// Hetzner's document; its paths begin after `/v1`.
+    pub fn hetzner() -> Spec {
         Self::load(HETZNER)
     }
 
-    /// DigitalOcean's document; its paths begin with `/v2`. `None`, said aloud, where it is not.
-    pub fn digitalocean() -> Option<Spec> {
+    /// DigitalOcean's document; its paths begin with `/v2`.
+    pub fn digitalocean() -> Spec {
         Self::load(DIGITALOCEAN)
     }
 
-    fn load(file: &'static str) -> Option<Spec> {
-        let Ok(text) = std::fs::read_to_string(folder().join(file)) else {
-            super::skip(
-                &format!("checking against {file}"),
-                &format!(
-                    "{} does not exist; CLAWDWAKO_SPECS can name another folder",
-                    folder().join(file).display()
-                ),
-            );
-            return None;
-        };
-        let mut document: Value = serde_json::from_str(&text).unwrap();
+    fn load(file: &'static str) -> Spec {
+        let mut document = kept(file);
         convert(&mut document);
-        Some(Spec {
+        Spec {
             file,
             document,
             validators: Mutex::default(),
             used: Mutex::default(),
-        })
-    }
-
-    /// A recorded live answer from the folder `recorded`, if it is there.
-    pub fn recorded(name: &str) -> Option<Value> {
-        let text = std::fs::read_to_string(folder().join("recorded").join(name)).ok()?;
-        serde_json::from_str(&text).ok()
+        }
     }
 
     /// The reasons of the exceptions of this document that happened so far, and of all.
@@ -284,10 +268,19 @@ fn fields(spec: &Spec, schema: &Value, known: &mut BTreeSet<String>) {
 }
 
 fn folder() -> PathBuf {
-    std::env::var_os("CLAWDWAKO_SPECS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/specs"),
-        PathBuf::from,
-    )
+    super::cli::repository().join("tests/specs")
+}
+
+/// A file of `tests/specs`.
+pub fn kept(name: &str) -> Value {
+    let path = folder().join(name);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// A recorded live answer, such as `hetzner-servers`.
+pub fn recorded(name: &str) -> Value {
+    kept(&format!("recorded/{name}.json"))["answer"].take()
 }
 
 /// Makes JSON Schema (draft 7) of OpenAPI 3.0's dialect: `nullable` becomes a second type, and
@@ -314,6 +307,26 @@ fn convert(value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn what_was_taken_out_of_the_published_descriptions_is_current() {
+        let published =
+            std::env::var_os("CLAWDWAKO_SPECS").map_or_else(|| folder().join("../../../shared/specs"), PathBuf::from);
+        if !published.exists() {
+            return crate::support::leave_out(
+                "whether tests/specs is current",
+                "CLAWDWAKO_SPECS names no folder with the clouds' published descriptions",
+            );
+        }
+        let check = Command::new("python3")
+            .arg(folder().join("extract.py"))
+            .arg("--check")
+            .arg(published)
+            .output();
+        let check = check.expect("python3 is there");
+        assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
+    }
 
     /// A document of our own, so that the checker itself is tested everywhere.
     fn own() -> Spec {

@@ -11,7 +11,7 @@ mod trace;
 mod watch;
 
 use super::world::World;
-use crate::support::skip;
+use crate::support::{leave_out, skip};
 
 /// The attacks that once led from an agent to root, from a local user to root, and from one bot to
 /// another's secrets.
@@ -40,7 +40,7 @@ fn neither_an_agent_nor_a_local_user_becomes_anybody_else() {
 #[test]
 fn nothing_that_others_may_write_is_trusted_without_a_reason() {
     if !super::whole() {
-        return skip(
+        return leave_out(
             "who trusts whom on a server",
             "strace of every verb takes ten minutes: with CLAWDWAKO_TESTS=whole",
         );

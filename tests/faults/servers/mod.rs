@@ -154,7 +154,7 @@ fn run(what: &str, trips: Vec<Vec<Cell>>) {
         wrong.len()
     );
     if !missed.is_empty() {
-        crate::support::skip(
+        crate::support::leave_out(
             "cells of the servers' fault matrix",
             &format!("their step was over before it was struck: {missed:?}"),
         );
@@ -189,7 +189,7 @@ mod real {
         }
         let cells = sample();
         let left = Fault::ALL.iter().filter(|&&f| !cells.iter().any(|c| c.0 == f));
-        crate::support::skip(
+        crate::support::leave_out(
             "most cells of the servers' fault matrix",
             &format!(
                 "a diagonal ran, without {:?}; CLAWDWAKO_TESTS=whole runs every cell",
