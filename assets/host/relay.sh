@@ -18,7 +18,7 @@ cat <&0 >&3 &
 up=$!
 exec 3>&-
 # Whoever asked may be gone without a word, which sshd need not notice.
-sleep 43200 >/dev/null 2>&1 </dev/null &
+sleep 43200 >/dev/null 2>&1 &
 longest=$!
 wait -n "$up" "$down" "$longest" || true
 # The answer to what was said last still passes, but is not waited for for ever.

@@ -20,7 +20,7 @@ use tokio::time::{Instant, interval, timeout};
 
 /// How often the store is asked whether the credentials are still good. With [`PATIENCE`] a
 /// stream ends within 5 seconds, whatever the store does.
-const LOOK: Duration = Duration::from_millis(1500);
+const LOOK: Duration = Duration::from_secs(1);
 /// How long the store may take to say so.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How long streams go on while it says nothing.
