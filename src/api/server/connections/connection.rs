@@ -115,7 +115,12 @@ impl State {
 
     /// The answer was handed over.
     pub fn ends(&self) {
-        self.phase.send_replace(Phase::Idle(Instant::now() + self.idle));
+        // The end of it may still be on its way to a slow reader.
+        self.phase.send_replace(if self.over.load(Ordering::SeqCst) {
+            Phase::Answer(Instant::now() + LAST_WORDS)
+        } else {
+            Phase::Idle(Instant::now() + self.idle)
+        });
         self.place.waits();
     }
 
