@@ -1,4 +1,5 @@
-# Looks at the server and says early what would fail late. Changes nothing.
+# Looks at the server and says early what would fail late. Changes nothing. METADATA: addresses that
+# agents are kept from.
 exec </dev/null
 [ "$(id -u)" = 0 ] || fail "not root: the user needs sudo without a password"
 [ -d /run/systemd/system ] || fail "systemd does not run this server: the agent needs it"
@@ -14,6 +15,15 @@ case $arch in
 x86_64 | aarch64) ;;
 *) fail "processor architecture $arch is not supported: x86_64 or aarch64 is needed" ;;
 esac
+# Some clouds answer names at the address at which they tell of the server, which an agent must not
+# reach. The system's own resolver may.
+while read -r word address _; do
+  case "$word ${address%%%*}" in nameserver\ ?*) ;; *) continue ;; esac
+  case " $METADATA " in *" ${address%%%*} "*)
+    fail "the server asks for names at its cloud's metadata address, which is closed to agents: run \`apt-get install systemd-resolved\` there"
+    ;;
+  esac
+done < <(cat /etc/resolv.conf 2>/dev/null; echo)
 
 # A container's own limit counts, not the memory of the machine around it.
 memory=$(($(awk '/^MemTotal:/ {print $2}' /proc/meminfo) / 1024))

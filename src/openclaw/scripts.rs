@@ -44,8 +44,8 @@ fn in_its_name(script: Script, user: &str) -> Script {
     script.var("BOT_USER", user).var("CAGE", cage(user).join("\n"))
 }
 
-/// A script that writes the server's firewall anew.
-fn with_firewall(script: Script) -> Script {
+/// A script that knows the addresses that agents are kept from, as the one that writes the firewall.
+fn with_metadata(script: Script) -> Script {
     script.var("METADATA", METADATA.join(" "))
 }
 
@@ -60,7 +60,7 @@ fn base(url: &Url) -> String {
 /// Looks at the server. Facts: `os`, `arch`, `memory_mb`, `disk_free_mb`, `container`.
 /// Fails where the agent could not live.
 pub fn inspect() -> Script {
-    Script::new("inspect", body!("inspect"))
+    with_metadata(Script::new("inspect", body!("inspect")))
 }
 
 /// Waits for cloud-init. On rented ground its errors are errors; else they are only told.
@@ -81,7 +81,7 @@ pub fn rotate_host_key(private_key: &Secret) -> Script {
 /// Packages, security updates, swap, sshd, firewall. Facts: `swap`, `firewall`. What bots share is
 /// kept for `user` from here on, also where another bot is taken off the server.
 pub fn prepare_system(user: &str, ground: Ground) -> Script {
-    with_firewall(Script::new(
+    with_metadata(Script::new(
         "prepare_system",
         body!("sshd", "firewall", "prepare_system"),
     ))
@@ -93,7 +93,7 @@ pub fn prepare_system(user: &str, ground: Ground) -> Script {
 
 /// The bot's system user, folders and gateway port. Facts: `user`, `port`.
 pub fn bot_user(user: &str) -> Script {
-    with_firewall(Script::new("bot_user", body!("firewall", "bot_user"))).var("BOT_USER", user)
+    with_metadata(Script::new("bot_user", body!("firewall", "bot_user"))).var("BOT_USER", user)
 }
 
 /// The newest Node of a major version. Facts: `node`, `node_sha256`.
@@ -172,7 +172,7 @@ pub fn configure(user: &str, files: &BotFiles) -> Script {
 /// firewall, sshd, modes; also where an earlier version set the server up. The agent starts anew
 /// with [`restart`]. Fact: `unit`, `changed` or `unchanged`.
 pub fn secure(spec: &UnitSpec<'_>, ground: Ground) -> Script {
-    with_firewall(Script::new("secure", body!("sshd", "firewall", "secure")))
+    with_metadata(Script::new("secure", body!("sshd", "firewall", "secure")))
         .var("BOT_USER", spec.user)
         .var("SERVER", ground.word())
         .input(Secret::new(unit_text(spec)))
@@ -365,7 +365,7 @@ fn is_date(text: &[u8]) -> bool {
 /// Takes one bot off the server; and everything that we ever put there, once it was the last.
 /// Fact: `left`, `shared` or `nothing`.
 pub fn remove_bot(user: &str) -> Script {
-    with_firewall(Script::new("remove_bot", body!("firewall", "remove_bot")))
+    with_metadata(Script::new("remove_bot", body!("firewall", "remove_bot")))
         .var("BOT_USER", user)
         .within(Duration::from_secs(240))
 }

@@ -4,6 +4,7 @@
 const COMMON: &str = include_str!("../../assets/host/common.sh");
 
 mod gateway;
+mod inspect;
 mod knock;
 mod look;
 mod put;
