@@ -2,11 +2,15 @@
 
 use super::hardening::{EXPOSURE, exposure};
 use super::world::World;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clawdwako::openclaw::unit;
 use clawdwako::ssh::script::quote;
 use serde_json::{Value, json};
 
 const COMMON: &str = include_str!("../../assets/host/common.sh");
+const KNOCK: &str = include_str!("../../assets/host/knock.sh");
+const ASK_AGENT: &str = include_str!("../../assets/host/ask_agent.sh");
 /// The unit as the version before the cage's second generation wrote it.
 const FIRST_UNIT: &str = include_str!("fixtures/unit-cage-1.service");
 /// The firewall of that version.
@@ -25,6 +29,7 @@ fn an_agent_stays_in_its_cage_and_an_older_server_gets_one() {
     let user = status["agent"]["facts"]["user"].as_str().unwrap().to_owned();
     let server = Server { world: &world, user };
     server.transient_units_are_as_tight();
+    server.its_command_line_answers();
     server.metadata_is_out_of_reach();
     server.ports_are_for_their_own_user();
     server.the_firewall_outlives_another();
@@ -106,6 +111,26 @@ impl Server<'_> {
         ] {
             let told = self.told(&format!("as_bot {forbidden} >&2 || echo no"));
             assert_eq!(told, "no", "{forbidden}");
+        }
+    }
+
+    /// An agent whose gateway speaks a protocol that is not known here is asked so.
+    fn its_command_line_answers(&self) {
+        for (ask, holds) in [
+            ("health", "\"channels\""),
+            ("usage", "\"totals\""),
+            ("turn", "\"ok\": true"),
+        ] {
+            let told = self.told(&format!(
+                "{KNOCK}\nASK={ask} WAIT=60 PROMPT='Say ready.'\nask() {{\n{ASK_AGENT}\n}}\nask"
+            ));
+            let fact = |name: &str| {
+                let line = told.lines().find_map(|l| l.strip_prefix(&format!("::fact {name}=")));
+                line.unwrap_or_else(|| panic!("{ask}: no {name}: {told}")).to_owned()
+            };
+            let answer = STANDARD.decode(fact("answer")).unwrap();
+            let answer = String::from_utf8_lossy(&answer).into_owned();
+            assert!(fact("exit") == "0" && answer.contains(holds), "{ask}: {told}\n{answer}");
         }
     }
 
