@@ -11,17 +11,15 @@ mod file;
 mod nearest;
 mod remote;
 mod server;
-mod source;
 
 pub use dirs::Dirs;
-pub use endpoints::Endpoints;
 pub use nearest::nearest;
 pub use remote::{Remote, server_address};
 pub use server::{LimitsChange, ServerSettings};
-pub use source::{Source, Sourced};
 
 use crate::error::{Error, Kind, Result, usage};
-use crate::model::ProviderKind;
+use crate::http::Endpoints;
+use crate::model::{ProviderKind, Source, Sourced};
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
 use std::collections::BTreeMap;

@@ -1,8 +1,10 @@
 //! The one HTTP client: deadlines, retries with jitter, Retry-After, redaction.
 
+mod endpoints;
 mod failure;
 mod live;
 
+pub use endpoints::Endpoints;
 pub use failure::Miss;
 pub use live::{Live, Opened};
 

@@ -3,8 +3,8 @@
 //! Nothing less proves it: keys without credit, models that an account may not use and regions
 //! that are not served all pass the cheaper calls (listing models, counting tokens).
 
-use crate::config::Endpoints;
 use crate::error::{Error, Kind, Result, internal, usage};
+use crate::http::Endpoints;
 use crate::http::{Answer, Call, Http};
 use crate::openclaw::catalog::{ModelProvider, ModelRef};
 use crate::secrets::Secret;

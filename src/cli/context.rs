@@ -3,10 +3,11 @@
 use super::args::Global;
 use super::output::Printer;
 use super::prompt::Prompt;
-use crate::config::{Config, Flags, Source, Sourced};
+use crate::config::{Config, Flags};
 use crate::error::{Error, Kind, Result, internal, usage};
 use crate::http::Http;
 use crate::model::ProviderKind;
+use crate::model::{Source, Sourced};
 use crate::provider::Provider;
 use crate::secrets::keyring::{Keyring, SecretName};
 use crate::secrets::{Secret, master};
@@ -31,6 +32,14 @@ pub struct Context {
     keyring: Arc<Keyring>,
 }
 
+/// The keyring of a profile. The sandbox and a folder that is to hold everything (`CLAWDWAKO_HOME`)
+/// leave the operating system's keyring alone.
+fn keyring_of(config: &Config) -> Arc<Keyring> {
+    let os = !config.sandbox && !config.dirs.portable;
+    let profile = os.then_some(config.profile.as_str());
+    Arc::new(Keyring::new(profile, &config.dirs.state, config.master_key.clone()))
+}
+
 impl Context {
     /// Reads the settings.
     ///
@@ -41,7 +50,7 @@ impl Context {
         let config = Config::load(&flags, None)?;
         Ok(Context {
             prompt: Prompt::new(global.yes, config.terminal.no_input || global.json),
-            keyring: Arc::new(Keyring::new(&config)),
+            keyring: keyring_of(&config),
             yes: global.yes,
             config,
             printer,
@@ -56,7 +65,7 @@ impl Context {
     /// As [`Config::load`].
     pub fn enter_sandbox(&mut self, env: &crate::config::SandboxEnv) -> Result<()> {
         self.config = Config::load(&self.flags, Some(env))?;
-        self.keyring = Arc::new(Keyring::new(&self.config));
+        self.keyring = keyring_of(&self.config);
         Ok(())
     }
 
@@ -64,7 +73,7 @@ impl Context {
     pub fn with(&self, config: Config) -> Context {
         Context {
             lines: self.lines,
-            keyring: Arc::new(Keyring::new(&config)),
+            keyring: keyring_of(&config),
             config,
             printer: self.printer.clone(),
             prompt: self.prompt,

@@ -166,17 +166,17 @@ async fn there(
     context: &Context,
     client: &Client,
 ) -> Result<()> {
-    let wish = order::remote_wish(&args, context);
+    let placement = order::remote_request(&args, context);
     let detach = args.detach;
     let (bot, deployment) = match found {
         Some(found) => found,
         None => create(client, name, &args, context).await?,
     };
-    let wish = DeployRequest {
+    let placement = DeployRequest {
         bot_id: bot.id.clone(),
-        ..wish
+        ..placement
     };
-    let begin = || async { client.deploy(&wish).await.map(drop) };
+    let begin = || async { client.deploy(&placement).await.map(drop) };
     if detach {
         begin().await?;
         return detached(context, &bot.name, &deployment.id);

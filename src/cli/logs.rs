@@ -10,7 +10,7 @@ use crate::deploy::care;
 use crate::error::{Result, usage};
 use crate::model::{Event, EventKind, Millis, now};
 use crate::openclaw::journal::Entry;
-use crate::openclaw::scripts::LogWish;
+use crate::openclaw::scripts::LogQuery;
 use crate::store::Store;
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ async fn read(args: &LogsArgs, context: &Context, on_line: &mut (dyn FnMut(&str)
     let since = args.since.as_ref().map(|age| age.text.clone());
     match keeper {
         Keeper::Here(store) => {
-            let wish = LogWish {
+            let query = LogQuery {
                 lines: u32::try_from(args.lines).unwrap_or(u32::MAX),
                 since,
                 after: None,
@@ -102,7 +102,7 @@ async fn read(args: &LogsArgs, context: &Context, on_line: &mut (dyn FnMut(&str)
             };
             let platform = work::standing(context, store).await?;
             let mut entry = |entry: Entry| entry.text.iter().for_each(|text| on_line(text));
-            care::log(&platform, &bot, &deployment, &wish, &mut entry).await
+            care::log(&platform, &bot, &deployment, &query, &mut entry).await
         }
         Keeper::There(client) if args.follow => {
             let mut events = client.agent_events(&bot.id, args.lines, since.as_deref());

@@ -68,8 +68,8 @@ pub(super) async fn run(args: SetArgs, context: &Context) -> Result<()> {
     let keeper = Keeper::of(context).await?;
     let (bot, deployment) = keeper.bot(context, Some(&args.name)).await?;
     let mut change = deploy::Change::default();
-    for wish in args.changes {
-        match wish {
+    for one in args.changes {
+        match one {
             Change::Model(text) => {
                 let model = parse_model(&text)?;
                 // Another provider needs another key; the old one stays with the same provider.

@@ -6,10 +6,11 @@ use super::{Context, progress};
 use crate::deploy::{CloudTokens, Outcome, Platform};
 use crate::error::{Error, Kind, Result};
 use crate::google::flow::qr;
-use crate::jobs::{Worker, drain};
+use crate::jobs::drain;
 use crate::model::{BotStatus, ProviderKind};
 use crate::secrets::keyring::SecretName;
 use crate::store::Store;
+use crate::store::Worker;
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
 

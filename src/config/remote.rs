@@ -1,8 +1,8 @@
 //! Which control server the command line works with, and whether it does.
 
 use super::endpoints::is_here;
-use super::{Source, Sourced};
 use crate::error::{Result, usage};
+use crate::model::{Source, Sourced};
 use url::Url;
 
 /// Which control server the command line works with.

@@ -10,7 +10,7 @@ use crate::openclaw::gateway::door::Shut;
 use crate::openclaw::health::HealthReport;
 use crate::openclaw::journal::Entry;
 use crate::openclaw::layout;
-use crate::openclaw::scripts::{self, Ground, LogWish};
+use crate::openclaw::scripts::{self, Ground, LogQuery};
 use crate::openclaw::unit::UnitSpec;
 use crate::secrets::Secret;
 use crate::ssh::{Output, Script, Session, Tunnel};
@@ -88,15 +88,15 @@ pub async fn look(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Re
     }
 }
 
-/// The agent's log, each entry as it comes; follows if the wish says so.
+/// The agent's log, each entry as it comes; follows if the query says so.
 pub async fn log(
     platform: &Platform,
     bot: &Bot,
     deployment: &Deployment,
-    wish: &LogWish,
+    query: &LogQuery,
     on_entry: &mut (dyn FnMut(Entry) + Send),
 ) -> Result<()> {
-    let script = scripts::logs(&layout::bot_user(&bot.name, &bot.id), wish)?;
+    let script = scripts::logs(&layout::bot_user(&bot.name, &bot.id), query)?;
     let mut session = session(platform, bot, deployment).await?;
     // An agent may write its secrets down; whoever reads its log need not learn them.
     let redactor = talk::redactor(&platform.store, bot).await?;
@@ -105,7 +105,7 @@ pub async fn log(
         let text = entry.text.map(|text| redactor.text(&text));
         on_entry(Entry { text, ..entry });
     };
-    if wish.follow.is_some() {
+    if query.follow.is_some() {
         session.follow(&script, &mut on_line).await?;
     } else {
         session.run(&script, &mut on_line).await?;

@@ -4,10 +4,10 @@ use super::create::ATTEMPTS;
 use super::steps::Step;
 use super::{Platform, care, create::secret_names};
 use crate::error::{Error, Kind, Result};
-use crate::jobs::Worker;
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Failure, Former, Job, JobKind, JobStatus, now};
 use crate::openclaw::catalog;
 use crate::secrets::Secret;
+use crate::store::Worker;
 use crate::store::{Deed, Owner, Tx};
 
 /// What `set` changes; none leaves a thing as it is.

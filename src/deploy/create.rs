@@ -1,9 +1,11 @@
 //! Writes a new bot, its deployment, its jobs and its secrets down, before anything is done.
 
+use super::Platform;
 use super::change::release_unproved;
-use super::{Platform, Wish};
 use crate::error::{Error, Kind, Result, usage};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Facts, JobKind, ProviderKind, new_id, now};
+use crate::model::{
+    Bot, BotStatus, Deployment, DeploymentStatus, Facts, JobKind, Placement, ProviderKind, new_id, now,
+};
 use crate::secrets::Secret;
 use crate::store::{Owner, Store, Tx};
 
@@ -50,7 +52,7 @@ pub struct NewBot {
     /// Where the server comes from.
     pub provider: ProviderKind,
     /// What is asked of the server.
-    pub wish: Wish,
+    pub placement: Placement,
     /// For `existing`: the private key that SSH signs in with.
     pub ssh_key: Option<Secret>,
 }
@@ -93,14 +95,8 @@ pub async fn demand_free(store: &Store, user_id: &str, name: &str, telegram_id: 
             ),
         )
         .hint("make another token with @BotFather for another bot")),
-        false => Err(not_here()),
+        false => Err(crate::store::not_here()),
     }
-}
-
-/// The answer to a proved token whose bot cannot be used, which tells nothing of other users.
-pub(crate) fn not_here() -> Error {
-    Error::new(Kind::Auth, "this Telegram bot cannot be used here")
-        .hint("make another bot with @BotFather and use its token, or ask the operator of this control server")
 }
 
 /// Writes everything down in one transaction: bot, deployment, jobs, secrets.
@@ -160,7 +156,7 @@ pub async fn write_down(tx: &mut Tx, new: NewBot) -> Result<(Bot, Deployment)> {
         bot_id: bot.id.clone(),
         provider: new.provider,
         status: DeploymentStatus::Pending,
-        wish: new.wish,
+        placement: new.placement,
         facts: Facts::default(),
         created_at: at,
         updated_at: at,

@@ -1,4 +1,4 @@
-//! From a wish to a bot that answered.
+//! From a request to a bot that answered.
 //!
 //! [`create`] writes everything down; [`crate::jobs::drain`] claims the jobs of a deployment
 //! one after the other and gives each to [`run`], which does its steps that are not done yet
@@ -16,14 +16,12 @@ mod run;
 pub mod steps;
 mod story;
 pub mod talk;
-mod wish;
 
 pub(crate) use change::take_back;
 pub use change::{
     Change, begin_change, begin_destroy, begin_resume, begin_start, demand_kept, forget, give_up, go_on, nothing_made,
 };
 pub use context::Cx;
-pub(crate) use create::not_here;
 pub use create::{DEPLOYING, NewBot, check_name, create, demand_free, enqueue, secret_names, write_down};
 pub use plan::{Plan, PlannedStep, plan};
 pub use reporter::{Reporter, Silent};
@@ -31,10 +29,9 @@ pub(crate) use run::fail;
 pub use run::{Outcome, outcome, run};
 pub use steps::Step;
 pub use story::Story;
-pub use wish::Wish;
 
-use crate::config::Endpoints;
 use crate::error::Result;
+use crate::http::Endpoints;
 use crate::http::Http;
 use crate::model::ProviderKind;
 use crate::provider::Provider;

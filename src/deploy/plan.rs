@@ -58,7 +58,10 @@ pub async fn plan(platform: &Platform, new: &NewBot) -> Result<Plan> {
         .await?;
     let provider = platform.provider(new.provider)?;
     provider.account().await?;
-    let mut offers = provider.offers(&super::steps::offer_wish(&new.wish)).await?.into_iter();
+    let mut offers = provider
+        .offers(&super::steps::offer_filter(&new.placement))
+        .await?
+        .into_iter();
     let offer = offers.next();
     let name = Tag {
         deployment_id: "…".into(),
@@ -94,7 +97,7 @@ pub async fn plan(platform: &Platform, new: &NewBot) -> Result<Plan> {
         offer,
         then: offers.take(ALTERNATIVES).collect(),
         agent_version: new
-            .wish
+            .placement
             .agent_version
             .clone()
             .unwrap_or_else(|| catalog::AGENT_VERSION.into()),

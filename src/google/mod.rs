@@ -14,8 +14,8 @@ pub use browser::BrowserLogin;
 pub use identity::{Identity, Proof};
 pub use token::{DeviceLogin, Polled, Tokens};
 
-use crate::config::Endpoints;
 use crate::error::Result;
+use crate::http::Endpoints;
 use crate::http::Http;
 use crate::secrets::Secret;
 use url::Url;

@@ -1,8 +1,8 @@
 //! The client and the calls of the device flow, through the oauth2 crate and our own HTTP client.
 
 use super::Google;
-use crate::config::Endpoints;
 use crate::error::{Error, Kind, Result, internal};
+use crate::http::Endpoints;
 use crate::http::{Body, Call, Http};
 use crate::model::{Millis, now};
 use crate::secrets::Secret;

@@ -5,10 +5,10 @@
 
 use super::news::{jobs_told, relay};
 use super::work::{Ended, Terms, work};
-use super::worker::Worker;
 use crate::deploy::Silent;
 use crate::error::{Kind, Result, log_as};
 use crate::model::Job;
+use crate::store::Worker;
 use crate::store::{Lease, Limits, Store};
 use std::future::Future;
 use std::ops::RangeInclusive;

@@ -1,10 +1,10 @@
 //! Works the jobs of one deployment off, for the terminal that waits for it.
 
 use super::work::{Ended, Terms, work};
-use super::worker::Worker;
 use crate::deploy::{self, Outcome, Platform, Reporter, Story};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Failure, Job, JobStatus, now};
+use crate::store::Worker;
 use std::time::{Duration, Instant};
 
 /// How long to wait for another worker's lease to run out before giving up.

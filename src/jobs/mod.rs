@@ -10,7 +10,6 @@ mod operator;
 mod pipeline;
 mod rates;
 mod work;
-mod worker;
 
 pub use crew::{Crew, Run, Settings};
 pub use drain::drain;
@@ -19,4 +18,3 @@ pub use operator::{cancel, retry};
 pub use pipeline::pipeline;
 pub use rates::Rates;
 pub use work::Terms;
-pub use worker::Worker;

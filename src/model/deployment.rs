@@ -1,6 +1,6 @@
 //! The server that a bot lives on.
 
-use super::{Facts, Millis, words};
+use super::{Facts, Millis, Placement, words};
 use serde::Serialize;
 
 /// Where servers come from.
@@ -80,7 +80,7 @@ pub struct Deployment {
     /// Where it is in its life.
     pub status: DeploymentStatus,
     /// What was asked for.
-    pub wish: crate::deploy::Wish,
+    pub placement: Placement,
     /// What the steps have made and learnt.
     pub facts: Facts,
     /// When it was written down.

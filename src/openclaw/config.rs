@@ -5,8 +5,8 @@
 
 use super::catalog::{ModelProvider, ModelRef};
 use super::layout;
-use crate::config::Endpoints;
 use crate::error::{Result, internal};
+use crate::http::Endpoints;
 use crate::secrets::Secret;
 use serde_json::{Value, json};
 

@@ -254,7 +254,7 @@ pub fn ask_agent(user: &str, question: Question<'_>, wait: Duration) -> Script {
 
 /// What to show of the agent's log.
 #[derive(Debug, Clone)]
-pub struct LogWish {
+pub struct LogQuery {
     /// How many lines from the end.
     pub lines: u32,
     /// Only from then on: `90s`, `10m`, `2h`, `3d`, or a date and time.
@@ -273,20 +273,20 @@ const LONGEST_ENTRY: usize = 256 * 1024;
 ///
 /// # Errors
 /// `usage` if `since` is neither a span nor a date, or `after` no cursor.
-pub fn logs(user: &str, wish: &LogWish) -> Result<Script> {
-    let since = wish.since.as_deref().map(since).transpose()?.unwrap_or_default();
-    let after = wish.after.clone().unwrap_or_default();
-    if wish.after.is_some() && !is_cursor(&after) {
+pub fn logs(user: &str, query: &LogQuery) -> Result<Script> {
+    let since = query.since.as_deref().map(since).transpose()?.unwrap_or_default();
+    let after = query.after.clone().unwrap_or_default();
+    if query.after.is_some() && !is_cursor(&after) {
         return Err(usage("that is no place in an agent's log").hint("give the id of the last line that you have"));
     }
     Ok(Script::new("logs", body!("logs"))
         .var("BOT_USER", user)
-        .var("COUNT", wish.lines.to_string())
+        .var("COUNT", query.lines.to_string())
         .var("SINCE", since)
         .var("CURSOR", after)
         .lines_up_to(LONGEST_ENTRY)
-        .var("FOLLOW", if wish.follow.is_some() { "yes" } else { "no" })
-        .within(wish.follow.unwrap_or(Duration::from_secs(60))))
+        .var("FOLLOW", if query.follow.is_some() { "yes" } else { "no" })
+        .within(query.follow.unwrap_or(Duration::from_secs(60))))
 }
 
 /// Makes sure that a text says since when to show the log.

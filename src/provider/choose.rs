@@ -1,6 +1,6 @@
 //! Which server type to try first.
 
-use super::{Offer, OfferWish};
+use super::{Offer, OfferFilter};
 use crate::error::{Error, Kind, Result, usage};
 use std::collections::BTreeSet;
 
@@ -29,40 +29,40 @@ pub(super) fn by_price(mut all: Vec<Listed>) -> Vec<Offer> {
     all.into_iter().map(|l| l.offer).collect()
 }
 
-/// What fits the wish and can be ordered now, in the order in which to try it.
+/// What fits the filter and can be ordered now, in the order in which to try it.
 ///
 /// # Errors
 /// `usage` if the region or size named does not exist or cannot do; `quota` if the plan allows
 /// nothing that fits; `unavailable` if nothing fits now.
-pub(super) fn choose(all: Vec<Listed>, wish: &OfferWish, peer: &str) -> Result<Vec<Offer>> {
-    check_names(&all, wish, peer)?;
+pub(super) fn choose(all: Vec<Listed>, filter: &OfferFilter, peer: &str) -> Result<Vec<Offer>> {
+    check_names(&all, filter, peer)?;
     let fits = |l: &Listed| {
-        wish.region.as_ref().is_none_or(|r| *r == l.offer.region)
-            && wish.size.as_ref().is_none_or(|s| *s == l.offer.size)
-            && l.offer.memory_mb >= wish.min_memory_mb
+        filter.region.as_ref().is_none_or(|r| *r == l.offer.region)
+            && filter.size.as_ref().is_none_or(|s| *s == l.offer.size)
+            && l.offer.memory_mb >= filter.min_memory_mb
             && KNOWN_ARCHES.contains(&l.offer.arch.as_str())
     };
     let (fitting, beyond): (Vec<Listed>, Vec<Listed>) =
-        all.into_iter().filter(fits).partition(|l| wish.allows(&l.offer));
+        all.into_iter().filter(fits).partition(|l| filter.allows(&l.offer));
     if fitting.is_empty() && !beyond.is_empty() {
-        return Err(not_allowed(beyond, wish, peer));
+        return Err(not_allowed(beyond, filter, peer));
     }
     let (mut now, later): (Vec<Listed>, Vec<Listed>) = fitting
         .into_iter()
-        .partition(|l| l.offer.available && (!l.deprecated || wish.size.is_some()));
+        .partition(|l| l.offer.available && (!l.deprecated || filter.size.is_some()));
     now.sort_by(|a, b| {
         rank(&a.offer)
             .partial_cmp(&rank(&b.offer))
             .unwrap_or(std::cmp::Ordering::Equal)
     });
     let Some(first) = now.first() else {
-        return Err(nothing(later, wish, peer));
+        return Err(nothing(later, filter, peer));
     };
     let dearest = first.offer.price_month * DEAREST;
     Ok(now
         .into_iter()
         .map(|l| l.offer)
-        .filter(|o| wish.size.is_some() || o.price_month <= dearest)
+        .filter(|o| filter.size.is_some() || o.price_month <= dearest)
         .collect())
 }
 
@@ -77,8 +77,8 @@ fn rank(offer: &Offer) -> (f64, bool, f64, bool) {
     (felt, !roomy, offer.price_month, offer.arch != "x86_64")
 }
 
-fn check_names(all: &[Listed], wish: &OfferWish, peer: &str) -> Result<()> {
-    if let Some(region) = &wish.region {
+fn check_names(all: &[Listed], filter: &OfferFilter, peer: &str) -> Result<()> {
+    if let Some(region) = &filter.region {
         let known: BTreeSet<&str> = all.iter().map(|l| l.offer.region.as_str()).collect();
         if !known.contains(region.as_str()) {
             let list = known.into_iter().collect::<Vec<_>>().join(", ");
@@ -86,14 +86,14 @@ fn check_names(all: &[Listed], wish: &OfferWish, peer: &str) -> Result<()> {
                 .hint(format!("choose one of {list}; `clawdwako regions` tells more")));
         }
     }
-    if let Some(size) = &wish.size {
+    if let Some(size) = &filter.size {
         let Some(l) = all.iter().find(|l| l.offer.size == *size) else {
             return Err(usage(format!("{peer} has no server type {size:?}")).hint("`clawdwako sizes` lists them"));
         };
-        if l.offer.memory_mb < wish.min_memory_mb {
+        if l.offer.memory_mb < filter.min_memory_mb {
             return Err(usage(format!(
                 "{size} has {} MiB of memory, and {} are needed",
-                l.offer.memory_mb, wish.min_memory_mb
+                l.offer.memory_mb, filter.min_memory_mb
             ))
             .hint("`clawdwako sizes` lists what is larger"));
         }
@@ -101,7 +101,7 @@ fn check_names(all: &[Listed], wish: &OfferWish, peer: &str) -> Result<()> {
     Ok(())
 }
 
-impl OfferWish {
+impl OfferFilter {
     /// Whether the user's plan allows it.
     fn allows(&self, offer: &Offer) -> bool {
         self.max_memory_mb.is_none_or(|most| offer.memory_mb <= most)
@@ -110,8 +110,8 @@ impl OfferWish {
 }
 
 /// Says what would fit if the plan allowed it.
-fn not_allowed(beyond: Vec<Listed>, wish: &OfferWish, peer: &str) -> Error {
-    let allowed = match (wish.max_memory_mb, &wish.regions) {
+fn not_allowed(beyond: Vec<Listed>, filter: &OfferFilter, peer: &str) -> Error {
+    let allowed = match (filter.max_memory_mb, &filter.regions) {
         (Some(most), Some(regions)) => format!("up to {most} MiB of memory in {}", regions.join(", ")),
         (Some(most), None) => format!("up to {most} MiB of memory"),
         (None, Some(regions)) => format!("in {}", regions.join(", ")),
@@ -125,7 +125,7 @@ fn not_allowed(beyond: Vec<Listed>, wish: &OfferWish, peer: &str) -> Error {
 }
 
 /// Says what came nearest.
-fn nothing(mut later: Vec<Listed>, wish: &OfferWish, peer: &str) -> Error {
+fn nothing(mut later: Vec<Listed>, filter: &OfferFilter, peer: &str) -> Error {
     later.sort_by(|a, b| a.offer.price_month.total_cmp(&b.offer.price_month));
     let what = match later.first() {
         Some(Listed { offer: o, .. }) => format!(
@@ -134,7 +134,7 @@ fn nothing(mut later: Vec<Listed>, wish: &OfferWish, peer: &str) -> Error {
         ),
         None => format!(
             "{peer} has no server type with {} MiB of memory for that region and size",
-            wish.min_memory_mb
+            filter.min_memory_mb
         ),
     };
     Error::new(Kind::Unavailable, what).hint(
@@ -163,16 +163,16 @@ mod tests {
         }
     }
 
-    fn wish(region: Option<&str>, size: Option<&str>) -> OfferWish {
-        OfferWish {
+    fn filter(region: Option<&str>, size: Option<&str>) -> OfferFilter {
+        OfferFilter {
             region: region.map(Into::into),
             size: size.map(Into::into),
             min_memory_mb: 2048,
-            ..OfferWish::default()
+            ..OfferFilter::default()
         }
     }
 
-    fn order(all: Vec<Listed>, w: &OfferWish) -> Vec<String> {
+    fn order(all: Vec<Listed>, w: &OfferFilter) -> Vec<String> {
         let offers = choose(all, w, "X").unwrap();
         offers.iter().map(|o| format!("{}@{}", o.size, o.region)).collect()
     }
@@ -186,7 +186,7 @@ mod tests {
             listed("roomy", "c", 4096, 7.51),
             listed("huge", "a", 65536, 90.0),
         ];
-        assert_eq!(order(all, &wish(None, None)), ["roomy@b", "small@a", "roomy@c"]);
+        assert_eq!(order(all, &filter(None, None)), ["roomy@b", "small@a", "roomy@c"]);
     }
 
     #[test]
@@ -198,13 +198,13 @@ mod tests {
         let mut odd = listed("odd", "a", 4096, 2.0);
         odd.offer.arch = "riscv64".into();
         let all = vec![sold_out, old, odd, listed("good", "a", 4096, 5.0)];
-        assert_eq!(order(all.clone(), &wish(None, None)), ["good@a"]);
+        assert_eq!(order(all.clone(), &filter(None, None)), ["good@a"]);
         assert_eq!(
-            order(all.clone(), &wish(None, Some("old"))),
+            order(all.clone(), &filter(None, Some("old"))),
             ["old@a"],
             "named is named"
         );
-        let e = choose(all, &wish(None, Some("sold-out")), "X").unwrap_err();
+        let e = choose(all, &filter(None, Some("sold-out")), "X").unwrap_err();
         assert_eq!(e.kind(), Kind::Unavailable);
         assert!(e.message().contains("sold-out in a"), "{e}");
     }
@@ -217,10 +217,10 @@ mod tests {
             listed("roomy", "a", 4096, 6.1),
             listed("roomy", "b", 4096, 5.0),
         ];
-        let within = |most: Option<i64>, regions: Option<&[&str]>, size: Option<&str>| OfferWish {
+        let within = |most: Option<i64>, regions: Option<&[&str]>, size: Option<&str>| OfferFilter {
             max_memory_mb: most,
             regions: regions.map(|r| r.iter().map(|&r| r.into()).collect()),
-            ..wish(None, size)
+            ..filter(None, size)
         };
         assert_eq!(order(all.clone(), &within(Some(2048), None, None)), ["small@a"]);
         assert_eq!(
@@ -248,11 +248,11 @@ mod tests {
     fn wrong_names_are_usage_errors_that_list_what_there_is() {
         let all = vec![listed("s", "a", 2048, 6.0), listed("t", "b", 1024, 6.0)];
         let fail = |w| choose(all.clone(), &w, "X").unwrap_err();
-        let region = fail(wish(Some("z"), None));
+        let region = fail(filter(Some("z"), None));
         assert_eq!(region.kind(), Kind::Usage);
         assert!(region.next_step().unwrap().contains("a, b"));
-        assert_eq!(fail(wish(None, Some("z"))).kind(), Kind::Usage);
-        assert_eq!(fail(wish(None, Some("t"))).kind(), Kind::Usage);
-        assert_eq!(fail(wish(Some("b"), None)).kind(), Kind::Unavailable);
+        assert_eq!(fail(filter(None, Some("z"))).kind(), Kind::Usage);
+        assert_eq!(fail(filter(None, Some("t"))).kind(), Kind::Usage);
+        assert_eq!(fail(filter(Some("b"), None)).kind(), Kind::Unavailable);
     }
 }

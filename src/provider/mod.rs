@@ -12,8 +12,8 @@ pub mod hetzner;
 mod rest;
 mod wait;
 
-use crate::config::Endpoints;
 use crate::error::Result;
+use crate::http::Endpoints;
 use crate::http::Http;
 use crate::model::{Millis, ProviderKind};
 use crate::secrets::Secret;
@@ -99,7 +99,7 @@ pub struct Offer {
 
 /// What the user asks of a server; what is open is chosen.
 #[derive(Debug, Clone, Default)]
-pub struct OfferWish {
+pub struct OfferFilter {
     /// Only this region.
     pub region: Option<String>,
     /// Only this type.
@@ -261,14 +261,14 @@ impl Provider {
         each!(self, p => p.sizes().await, existing => Ok(Vec::new()))
     }
 
-    /// What fits the wish and can be ordered now, in the order in which to try it: cheapest
+    /// What fits the filter and can be ordered now, in the order in which to try it: cheapest
     /// first, but 4 GB before 2 GB where the price is near.
     ///
     /// # Errors
     /// `unavailable` if nothing fits, naming what came nearest; `usage` if the named region or
     /// size does not exist.
-    pub async fn offers(&self, wish: &OfferWish) -> Result<Vec<Offer>> {
-        each!(self, p => p.offers(wish).await, existing => Ok(Vec::new()))
+    pub async fn offers(&self, filter: &OfferFilter) -> Result<Vec<Offer>> {
+        each!(self, p => p.offers(filter).await, existing => Ok(Vec::new()))
     }
 
     /// Finds or makes the public key of a deployment; answers the provider's id.

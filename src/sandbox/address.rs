@@ -2,8 +2,8 @@
 
 use super::record::Process;
 use super::world::Credentials;
-use crate::config::Endpoints;
 use crate::error::{Result, internal};
+use crate::http::Endpoints;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -125,7 +125,7 @@ async fn prepare(dir: &Path, cache: &Cache, hosts: Hosts) -> Result<Ready> {
         bridge: bridge.local_addr()?,
         token: random.iter().map(|b| format!("{b:02x}")).collect(),
     };
-    let node = NodeMirror::new(cache, crate::config::Endpoints::default().node_mirror)?;
+    let node = NodeMirror::new(cache, crate::http::Endpoints::default().node_mirror)?;
     super::record::write(&WorldRecord::path(dir), &record)?;
     let world = World::new(dir.to_owned(), hosts);
     let (started, shutdown) = (Instant::now(), Arc::new(Notify::new()));

@@ -10,11 +10,12 @@ mod os;
 pub use file::read_private_file;
 pub use name::SecretName;
 
-use crate::config::{Config, Source, Sourced};
 use crate::error::Result;
+use crate::model::{Source, Sourced};
 use crate::secrets::{Secret, master};
 use file::FileVault;
 use os::OsKeyring;
+use std::path::Path;
 
 /// Keeps credentials of one profile. Its calls block: at most a few seconds, by a deadline.
 pub struct Keyring {
@@ -24,14 +25,13 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// The keyring of a configuration's profile. The sandbox and a folder that is to hold
-    /// everything (`CLAWDWAKO_HOME`) leave the operating system's keyring alone.
-    pub fn new(config: &Config) -> Keyring {
-        let os = !config.sandbox && !config.dirs.portable;
+    /// Credentials in the operating system's keyring under a profile's name, if one is given, and
+    /// in the folder of state, there under a master key, if one is given.
+    pub fn new(profile: Option<&str>, state: &Path, master: Option<Secret>) -> Keyring {
         Keyring {
-            os: os.then(|| OsKeyring::new(&config.profile)),
-            file: FileVault::new(&config.dirs.state),
-            master: config.master_key.clone(),
+            os: profile.map(OsKeyring::new),
+            file: FileVault::new(state),
+            master,
         }
     }
 

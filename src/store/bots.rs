@@ -207,6 +207,12 @@ impl Store {
     }
 }
 
+/// The answer to a proved token whose bot cannot be used, which tells nothing of other users.
+pub(crate) fn not_here() -> Error {
+    Error::new(Kind::Auth, "this Telegram bot cannot be used here")
+        .hint("make another bot with @BotFather and use its token, or ask the operator of this control server")
+}
+
 impl Tx {
     /// Writes a new bot down.
     ///
@@ -275,7 +281,7 @@ impl Tx {
             return Ok(Error::new(Kind::Busy, "a bot of that name or token was just destroyed").hint("try again"));
         };
         if row.text(1)? != b.user_id {
-            return Ok(crate::deploy::not_here());
+            return Ok(not_here());
         }
         let name = row.text(0)?;
         let what = if name == b.name {

@@ -2,12 +2,12 @@
 
 use super::engine::{Row, Store, Tx, params};
 use super::jobs::Lease;
-use crate::deploy::Wish;
 use crate::error::{Error, Kind, Result};
+use crate::model::Placement;
 use crate::model::{Deployment, DeploymentStatus, Facts, ProviderKind, now};
 use std::collections::HashMap;
 
-pub(super) const COLUMNS: &str = "id, bot_id, provider, status, wish, facts, created_at, updated_at";
+pub(super) const COLUMNS: &str = "id, bot_id, provider, status, placement, facts, created_at, updated_at";
 
 /// What a record says that this version cannot read.
 pub(super) fn unreadable() -> Error {
@@ -22,7 +22,7 @@ pub(super) fn deployment_at(row: &Row, at: usize) -> Result<Deployment> {
         bot_id: row.text(at + 1)?,
         provider: row.word(at + 2)?,
         status: row.word(at + 3)?,
-        wish: serde_json::from_str(row.str(at + 4)?).map_err(|_| unreadable())?,
+        placement: serde_json::from_str(row.str(at + 4)?).map_err(|_| unreadable())?,
         facts: serde_json::from_str(row.str(at + 5)?).map_err(|_| unreadable())?,
         created_at: row.int(at + 6)?,
         updated_at: row.int(at + 7)?,
@@ -75,10 +75,10 @@ impl Store {
 
 impl Tx {
     /// Changes what is asked of a deployment's server. It counts until the server is ordered.
-    pub async fn change_wish(&mut self, id: &str, wish: &Wish) -> Result<()> {
+    pub async fn change_placement(&mut self, id: &str, placement: &Placement) -> Result<()> {
         self.execute(
-            "UPDATE deployments SET wish = $2 WHERE id = $1",
-            params![id, serde_json::to_string(wish)?],
+            "UPDATE deployments SET placement = $2 WHERE id = $1",
+            params![id, serde_json::to_string(placement)?],
         )
         .await
         .map(drop)
@@ -88,11 +88,11 @@ impl Tx {
     ///
     /// # Errors
     /// `wrong_state` if it is past that.
-    pub async fn set_wish(&mut self, id: &str, provider: ProviderKind, wish: &Wish) -> Result<()> {
+    pub async fn set_placement(&mut self, id: &str, provider: ProviderKind, placement: &Placement) -> Result<()> {
         let changed = self
             .execute(
-                "UPDATE deployments SET provider = $2, wish = $3, updated_at = $4 WHERE id = $1 AND status = 'pending'",
-                params![id, provider.as_str(), serde_json::to_string(wish)?, now()],
+                "UPDATE deployments SET provider = $2, placement = $3, updated_at = $4 WHERE id = $1 AND status = 'pending'",
+                params![id, provider.as_str(), serde_json::to_string(placement)?, now()],
             )
             .await?;
         match changed {
@@ -105,13 +105,13 @@ impl Tx {
     /// Writes a new deployment down.
     pub async fn insert_deployment(&mut self, d: &Deployment) -> Result<()> {
         let sql = format!("INSERT INTO deployments ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
-        let (wish, facts) = (serde_json::to_string(&d.wish)?, serde_json::to_string(&d.facts)?);
+        let (placement, facts) = (serde_json::to_string(&d.placement)?, serde_json::to_string(&d.facts)?);
         let values = params![
             &d.id,
             &d.bot_id,
             d.provider.as_str(),
             d.status.as_str(),
-            wish,
+            placement,
             facts,
             d.created_at,
             d.updated_at

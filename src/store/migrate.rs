@@ -17,6 +17,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "retention",
         include_str!("../../assets/migrations/0008_retention.sql"),
     ),
+    (
+        9,
+        "placement",
+        include_str!("../../assets/migrations/0009_placement.sql"),
+    ),
 ];
 
 /// The lock that one process at a time migrates under.

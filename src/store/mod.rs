@@ -26,9 +26,11 @@ mod subscriptions;
 mod tokens;
 mod users;
 mod uses;
+mod worker;
 
 pub use allowances::Rate;
 pub use audit::{AuditEntry, BEGUN, Deed};
+pub(crate) use bots::not_here;
 pub use bots::{BotFilter, BotQuery};
 pub use engine::{News, Row, Store, Tx, Value, Waker};
 pub use idempotency::Begun;
@@ -39,3 +41,4 @@ pub use quota::Demand;
 pub use secrets::Owner;
 pub use steps::StepRecord;
 pub use uses::By;
+pub use worker::Worker;

@@ -6,9 +6,10 @@ use crate::support::engine::Engine;
 use clawdwako::config::{LimitsChange, ServerSettings};
 use clawdwako::deploy::{CloudTokens, Platform, Silent};
 use clawdwako::error::Kind;
-use clawdwako::jobs::{Worker, drain};
+use clawdwako::jobs::drain;
 use clawdwako::model::{Deployment, Plan, ProviderKind, Role};
 use clawdwako::secrets::Secret;
+use clawdwako::store::Worker;
 use serde_json::json;
 use std::time::Duration;
 

@@ -57,7 +57,7 @@ async fn a_number_is_refused_before_anything_is_bought(engine: Engine) {
             let jobs = api.store.jobs(&deployment.id).await.unwrap();
             if allowed {
                 assert_eq!(told.status, 202, "{image}: {told:?}");
-                assert_eq!(deployment.wish.image.as_deref(), Some(image));
+                assert_eq!(deployment.placement.image.as_deref(), Some(image));
                 continue;
             }
             told.refused(403, "quota");
@@ -65,7 +65,7 @@ async fn a_number_is_refused_before_anything_is_bought(engine: Engine) {
             assert!(text.contains(image) && text.contains("debian-12"), "{text}");
             assert!(jobs.is_empty(), "{image}: {jobs:?}");
             assert_eq!(
-                (deployment.status, deployment.wish.image),
+                (deployment.status, deployment.placement.image),
                 (DeploymentStatus::Pending, None)
             );
             assert_eq!(*world.calls.lock().unwrap(), [], "no cloud was asked");

@@ -392,12 +392,12 @@ async fn asking_again_to_deploy_is_another_intent() {
         .mount(&server)
         .await;
     let client = client(&server);
-    let wish = DeployRequest {
+    let request = DeployRequest {
         bot_id: "b".into(),
         ..DeployRequest::default()
     };
-    client.deploy(&wish).await.unwrap();
-    client.deploy(&wish).await.unwrap();
+    client.deploy(&request).await.unwrap();
+    client.deploy(&request).await.unwrap();
     let requests = server.received_requests().await.unwrap();
     let keys: Vec<_> = requests.iter().map(|r| r.headers["idempotency-key"].clone()).collect();
     assert_ne!(keys[0], keys[1]);

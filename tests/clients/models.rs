@@ -1,8 +1,8 @@
 //! Proving model keys: the right call for each maker, and what each refusal means.
 
 use super::{endpoints, http};
-use clawdwako::config::Endpoints;
 use clawdwako::error::Kind;
+use clawdwako::http::Endpoints;
 use clawdwako::http::Http;
 use clawdwako::openclaw::catalog::{ModelProvider, ModelRef, parse_model};
 use clawdwako::secrets::Secret;

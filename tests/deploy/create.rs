@@ -3,10 +3,10 @@
 use super::ground::{CLOUDS, Ground, begins, quiet, work};
 use clawdwako::deploy::{Step, begin_destroy, create};
 use clawdwako::error::Kind;
-use clawdwako::jobs::Worker;
 use clawdwako::model::{Bot, BotStatus, Deployment, ProviderKind};
 use clawdwako::provider::ResourceKind;
 use clawdwako::sandbox::fault::{self, Rule};
+use clawdwako::store::Worker;
 use std::time::Duration;
 use tokio::sync::Notify;
 

@@ -6,11 +6,12 @@ use crate::support::engine::Engine;
 use crate::support::recorder::Recorder;
 use clawdwako::deploy::{self, NewBot, Platform, Silent, care, create, secret_names};
 use clawdwako::health::{Ask, by_ssh};
-use clawdwako::jobs::{Worker, drain};
+use clawdwako::jobs::drain;
 use clawdwako::model::{Bot, BotStatus, Deployment, DeploymentStatus, Facts, JobStatus, ProviderKind};
 use clawdwako::secrets::Secret;
 use clawdwako::ssh;
 use clawdwako::store::Owner;
+use clawdwako::store::Worker;
 use std::time::{Duration, Instant};
 
 /// A bot that answered, on the recorder.

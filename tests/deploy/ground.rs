@@ -4,16 +4,18 @@
 use crate::sandbox::stand_ins::{StandIns, read};
 use crate::support::api::at_google;
 use crate::support::engine::Engine;
-use clawdwako::deploy::{self, CloudTokens, NewBot, Outcome, Platform, Reporter, Step, Wish, secret_names};
+use clawdwako::deploy::{self, CloudTokens, NewBot, Outcome, Platform, Reporter, Step, secret_names};
 use clawdwako::error::Result;
 use clawdwako::http::Http;
-use clawdwako::jobs::{Worker, drain};
+use clawdwako::jobs::drain;
+use clawdwako::model::Placement;
 use clawdwako::model::{
     Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Facts, JobStatus, LOCAL_USER, ProviderKind,
 };
-use clawdwako::provider::{InstanceSpec, OfferWish, ResourceKind, Tag};
+use clawdwako::provider::{InstanceSpec, OfferFilter, ResourceKind, Tag};
 use clawdwako::secrets::Secret;
 use clawdwako::ssh;
+use clawdwako::store::Worker;
 use clawdwako::store::{Owner, Store};
 use serde_json::json;
 use std::time::Duration;
@@ -82,7 +84,7 @@ impl Ground {
             model_key: Secret::new(self.stand_ins.world.credentials.anthropic.as_str()),
             owner: Some(42),
             provider,
-            wish: Wish::default(),
+            placement: Placement::default(),
             ssh_key: None,
         }
     }
@@ -164,7 +166,7 @@ impl Ground {
             firewall_id: facts.firewall_id.clone().unwrap(),
             user_data: Secret::new("#cloud-config\n{}\n"),
         };
-        let offers = provider.offers(&OfferWish::default()).await.unwrap();
+        let offers = provider.offers(&OfferFilter::default()).await.unwrap();
         let tag = tag(bot, deployment);
         let server = provider.ensure_instance(&tag, &spec, &offers).await.unwrap();
         provider.wait_running(&server, Duration::from_secs(30)).await.unwrap();

@@ -6,13 +6,14 @@ use crate::support::no_such_host;
 use crate::support::workers::{ELSEWHERE, gone, here};
 use clawdwako::deploy::{self, NewBot, Platform, Silent, Step, create, secret_names};
 use clawdwako::error::Kind;
-use clawdwako::jobs::{Worker, drain};
+use clawdwako::jobs::drain;
 use clawdwako::model::{
     Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Facts, Former, JobKind, JobStatus, ProviderKind,
     Sample, SshTarget, now,
 };
 use clawdwako::secrets::Secret;
 use clawdwako::ssh;
+use clawdwako::store::Worker;
 use clawdwako::store::{Lease, Owner};
 
 on_both_engines! {

@@ -1,7 +1,7 @@
 //! Ways to the outside that lead nowhere. They stand in the place of all addresses.
 
 use crate::support::no_such_host;
-use clawdwako::config::Endpoints;
+use clawdwako::http::Endpoints;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};

@@ -4,15 +4,17 @@
 use crate::sandbox::stand_ins::{StandIns, read};
 use crate::support::api::at_google;
 use crate::support::engine::Engine;
-use clawdwako::deploy::{self, CloudTokens, NewBot, Platform, Reporter, Step, Wish};
+use clawdwako::deploy::{self, CloudTokens, NewBot, Platform, Reporter, Step};
 use clawdwako::error::Error;
 use clawdwako::http::Http;
-use clawdwako::jobs::{Worker, drain};
+use clawdwako::jobs::drain;
+use clawdwako::model::Placement;
 use clawdwako::model::{Bot, Deployment, Event, EventKind, JobKind, LOCAL_USER, ProviderKind, new_id};
 use clawdwako::openclaw::catalog::ModelProvider;
 use clawdwako::sandbox::fault::Rule;
 use clawdwako::secrets::Secret;
 use clawdwako::store::Store;
+use clawdwako::store::Worker;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -110,7 +112,7 @@ impl Ground {
             model_key: Secret::new(model_key),
             owner: Some(keys.owner),
             provider: order.provider,
-            wish: Wish::default(),
+            placement: Placement::default(),
             ssh_key: None,
         };
         let (bot, deployment) = deploy::create(&platform, new).await.unwrap();

@@ -3,9 +3,10 @@
 
 use super::effects::{KINDS, effect, number, prepare, settings};
 use crate::support::engine::Engine;
-use clawdwako::jobs::{Crew, Worker};
+use clawdwako::jobs::Crew;
 use clawdwako::secrets::{Secret, master};
 use clawdwako::store::Store;
+use clawdwako::store::Worker;
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};

@@ -6,9 +6,10 @@ use super::world::{Process, World};
 use crate::support::alone::alone;
 use clawdwako::deploy::{self, Reporter};
 use clawdwako::error::Kind;
-use clawdwako::jobs::{Worker, drain};
+use clawdwako::jobs::drain;
 use clawdwako::model::{BotStatus, DeploymentStatus, Event, EventKind, ProviderKind};
 use clawdwako::sandbox::fault::{self, Rule};
+use clawdwako::store::Worker;
 use std::sync::Mutex;
 
 /// What is warned of.

@@ -4,15 +4,17 @@
 use super::passes::{self, Passes};
 use crate::sandbox::stand_ins::StandIns;
 use crate::support::fleet::{Fleet, Mishap, Played};
-use clawdwako::config::Endpoints;
-use clawdwako::deploy::{self, CloudTokens, NewBot, Outcome, Platform, Silent, Wish};
+use clawdwako::deploy::{self, CloudTokens, NewBot, Outcome, Platform, Silent};
 use clawdwako::error::Result;
+use clawdwako::http::Endpoints;
 use clawdwako::http::Http;
-use clawdwako::jobs::{Worker, drain};
+use clawdwako::jobs::drain;
+use clawdwako::model::Placement;
 use clawdwako::model::{Bot, Deployment, LOCAL_USER, ProviderKind};
 use clawdwako::provider::{Resource, ResourceKind};
 use clawdwako::sandbox::hosts::Hosts;
 use clawdwako::secrets::{Secret, master};
+use clawdwako::store::Worker;
 use clawdwako::store::{BotFilter, Store};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -98,7 +100,7 @@ impl World {
             model_key: Secret::new(&self.stand_ins.world.credentials.anthropic),
             owner: Some(self.stand_ins.world.credentials.owner),
             provider,
-            wish: Wish::default(),
+            placement: Placement::default(),
             ssh_key: None,
         }
     }

@@ -1,9 +1,9 @@
 //! The scripts as values: parameters, deadlines, and what must hold for all of them.
 
-use clawdwako::config::Endpoints;
+use clawdwako::http::Endpoints;
 use clawdwako::openclaw::catalog::parse_model;
 use clawdwako::openclaw::config::{AgentConfig, BotFiles, BotSecrets};
-use clawdwako::openclaw::scripts::{self, Ground, LogWish, Question};
+use clawdwako::openclaw::scripts::{self, Ground, LogQuery, Question};
 use clawdwako::openclaw::unit::{UnitSpec, unit_text};
 use clawdwako::secrets::Secret;
 use clawdwako::ssh::Script;
@@ -42,7 +42,7 @@ fn all() -> Vec<Script> {
     let mirror = Endpoints::default().node_mirror;
     let registry = url::Url::parse("http://10.0.0.1:4873/").unwrap();
     let minute = Duration::from_secs(60);
-    let wish = LogWish {
+    let query = LogQuery {
         lines: 50,
         since: Some("2h".into()),
         after: None,
@@ -68,7 +68,7 @@ fn all() -> Vec<Script> {
         scripts::relay(USER).var("MARK", "0123abcd"),
         scripts::ask_agent(USER, Question::Health, minute),
         scripts::ask_agent(USER, Question::Turn("Reply with one word: it's fine"), minute),
-        scripts::logs(USER, &wish).unwrap(),
+        scripts::logs(USER, &query).unwrap(),
         scripts::remove_bot(USER),
     ]
 }

@@ -1,9 +1,9 @@
 //! What every cloud, real or stand-in, has to hold to: a server's whole life.
 
 use crate::support::cloud::Clouds;
-use clawdwako::config::Endpoints;
+use clawdwako::http::Endpoints;
 use clawdwako::model::{ProviderKind, new_id};
-use clawdwako::provider::{InstanceSpec, OfferWish, Provider, ResourceKind, Tag};
+use clawdwako::provider::{InstanceSpec, OfferFilter, Provider, ResourceKind, Tag};
 use clawdwako::secrets::Secret;
 use russh::keys::PrivateKey;
 use russh::keys::ssh_key::private::Ed25519Keypair;
@@ -39,27 +39,27 @@ pub async fn contract(provider: Provider) {
         sizes.windows(2).all(|w| w[0].price_month <= w[1].price_month),
         "cheapest first"
     );
-    let wish = OfferWish {
+    let filter = OfferFilter {
         min_memory_mb: 2048,
-        ..OfferWish::default()
+        ..OfferFilter::default()
     };
-    let offers = provider.offers(&wish).await.unwrap();
+    let offers = provider.offers(&filter).await.unwrap();
     assert!(
         offers
             .iter()
             .all(|o| o.available && o.memory_mb >= 2048 && o.price_month > 0.0)
     );
     let least = offers.iter().map(|o| o.memory_mb).min().unwrap();
-    let by_plan = |most| OfferWish {
+    let by_plan = |most| OfferFilter {
         max_memory_mb: Some(most),
-        ..wish.clone()
+        ..filter.clone()
     };
     let small = provider.offers(&by_plan(least)).await.unwrap();
     assert!(!small.is_empty() && small.iter().all(|o| o.memory_mb == least));
     assert_eq!(provider.offers(&by_plan(1)).await.unwrap_err().kind().code(), "quota");
-    let nowhere = OfferWish {
+    let nowhere = OfferFilter {
         region: Some("nowhere1".into()),
-        ..wish
+        ..filter
     };
     assert_eq!(provider.offers(&nowhere).await.unwrap_err().kind().code(), "usage");
 
@@ -155,7 +155,7 @@ async fn real_clouds_hold_to_it() {
             continue;
         };
         let http = clawdwako::http::Http::new().unwrap();
-        let endpoints = clawdwako::config::Endpoints::default();
+        let endpoints = clawdwako::http::Endpoints::default();
         contract(Provider::new(kind, &http, &endpoints, Some(&Secret::new(token))).unwrap()).await;
     }
 }

@@ -3,7 +3,7 @@
 use super::support::{Cloud, FINGERPRINT, ID, KEY, do_tag, tag};
 use clawdwako::error::Kind;
 use clawdwako::model::ProviderKind::DigitalOcean;
-use clawdwako::provider::{OfferWish, Resource, ResourceKind};
+use clawdwako::provider::{OfferFilter, Resource, ResourceKind};
 use serde_json::{Value, json};
 
 pub fn failed(id: &str, message: &str) -> Value {
@@ -109,9 +109,9 @@ async fn sizes_are_for_open_regions_and_lists_have_pages() {
     c.list("/regions", regions).await;
     let p = c.provider(DigitalOcean);
     let offers = p
-        .offers(&OfferWish {
+        .offers(&OfferFilter {
             min_memory_mb: 2048,
-            ..OfferWish::default()
+            ..OfferFilter::default()
         })
         .await
         .unwrap();
@@ -121,9 +121,9 @@ async fn sizes_are_for_open_regions_and_lists_have_pages() {
         .collect();
     assert_eq!(told, ["four-near@fra1 USD", "two@fra1 USD", "four@fra1 USD"]);
     assert_eq!(p.sizes().await.unwrap().iter().filter(|o| !o.available).count(), 3);
-    let named = OfferWish {
+    let named = OfferFilter {
         region: Some("old1".into()),
-        ..OfferWish::default()
+        ..OfferFilter::default()
     };
     assert_eq!(p.offers(&named).await.unwrap_err().kind(), Kind::Unavailable);
     assert!(

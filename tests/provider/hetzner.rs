@@ -3,7 +3,7 @@
 use super::support::{Cloud, FINGERPRINT, ID, KEY, TOKEN, labels, tag};
 use clawdwako::error::Kind;
 use clawdwako::model::ProviderKind::Hetzner;
-use clawdwako::provider::{LABEL, OfferWish, Resource, ResourceKind};
+use clawdwako::provider::{LABEL, OfferFilter, Resource, ResourceKind};
 use serde_json::{Value, json};
 
 pub fn failed(code: &str) -> Value {
@@ -71,7 +71,7 @@ async fn what_can_be_ordered_comes_from_the_types_locations_and_prices() {
         )
         .await;
     let p = cloud.provider(Hetzner);
-    let offers = p.offers(&OfferWish::default()).await.unwrap();
+    let offers = p.offers(&OfferFilter::default()).await.unwrap();
     let told: Vec<_> = offers
         .iter()
         .map(|o| (o.size.as_str(), o.arch.as_str(), o.price_month))
@@ -82,9 +82,9 @@ async fn what_can_be_ordered_comes_from_the_types_locations_and_prices() {
         "with the IPv4 address"
     );
     assert_eq!((offers[0].memory_mb, offers[0].currency.as_str()), (4096, "EUR"));
-    let named = OfferWish {
+    let named = OfferFilter {
         size: Some("old".into()),
-        ..OfferWish::default()
+        ..OfferFilter::default()
     };
     assert_eq!(
         p.offers(&named).await.unwrap()[0].size,

@@ -3,7 +3,7 @@
 use super::support::Cloud;
 use crate::support::spec::{kept, recorded};
 use clawdwako::model::ProviderKind::{DigitalOcean, Hetzner};
-use clawdwako::provider::OfferWish;
+use clawdwako::provider::OfferFilter;
 use serde_json::{Value, json};
 
 /// Asserts that a request's body fits the official schema: `cloud` is `hetzner` with the name of
@@ -63,11 +63,11 @@ async fn recorded_answers_of_hetzner_are_understood() {
         "a price is listed there, but not the type"
     );
     assert!(!find("cpx11", "fsn1").unwrap().available && find("cpx11", "ash").unwrap().available);
-    let wish = OfferWish {
+    let filter = OfferFilter {
         min_memory_mb: 2048,
-        ..OfferWish::default()
+        ..OfferFilter::default()
     };
-    let offers = p.offers(&wish).await.unwrap();
+    let offers = p.offers(&filter).await.unwrap();
     assert!(
         offers
             .iter()
@@ -104,11 +104,11 @@ async fn recorded_answers_of_digitalocean_are_understood() {
     let who = p.account().await.unwrap();
     assert_eq!((who.server_limit, who.servers_used, who.warning), (Some(3), 0, None));
     assert_eq!(p.regions().await.unwrap().iter().filter(|r| r.available).count(), 13);
-    let wish = OfferWish {
+    let filter = OfferFilter {
         min_memory_mb: 2048,
-        ..OfferWish::default()
+        ..OfferFilter::default()
     };
-    let offers = p.offers(&wish).await.unwrap();
+    let offers = p.offers(&filter).await.unwrap();
     assert_eq!((offers[0].size.as_str(), offers[0].price_month), ("s-1vcpu-2gb", 12.0));
     assert!(offers.iter().all(|o| o.currency == "USD" && o.price_month <= 30.0));
     assert!(p.resources(None).await.unwrap().is_empty());

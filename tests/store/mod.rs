@@ -13,7 +13,8 @@ mod schema;
 mod turns;
 mod uses;
 
-use clawdwako::deploy::{NewBot, Wish};
+use clawdwako::deploy::NewBot;
+use clawdwako::model::Placement;
 use clawdwako::model::{LOCAL_USER, ProviderKind};
 use clawdwako::secrets::Secret;
 
@@ -29,7 +30,7 @@ pub fn new_bot(name: &str, telegram_id: i64) -> NewBot {
         model_key: Secret::new("canary-model-key"),
         owner: Some(42),
         provider: ProviderKind::Hetzner,
-        wish: Wish::default(),
+        placement: Placement::default(),
         ssh_key: None,
     }
 }

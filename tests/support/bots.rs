@@ -1,6 +1,6 @@
 //! Records of bots for tests of what is shown.
 
-use clawdwako::deploy::Wish;
+use clawdwako::model::Placement;
 use clawdwako::model::{
     AgentFacts, Bot, BotStatus, Deployment, DeploymentStatus, Facts, PackagesSum, ProviderKind, SshTarget, new_id, now,
 };
@@ -33,7 +33,7 @@ pub fn a_bot(name: &str, telegram_id: i64) -> (Bot, Deployment) {
         bot_id: bot.id.clone(),
         provider: ProviderKind::Hetzner,
         status: DeploymentStatus::Active,
-        wish: Wish::default(),
+        placement: Placement::default(),
         facts,
         created_at: now(),
         updated_at: now(),

@@ -5,15 +5,16 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clawdwako::api::client::Client;
-use clawdwako::config::{Config, Endpoints, Flags, Parts};
+use clawdwako::config::{Config, Flags, Parts};
 use clawdwako::google::{Google, Polled};
+use clawdwako::http::Endpoints;
 use clawdwako::http::Http;
 use clawdwako::model::{ProviderKind, Reading, SshTarget};
 use clawdwako::openclaw::gateway::{channels, turn, usage, wire};
 use clawdwako::openclaw::health::{HealthReport, Turn, explain, judge, too_late};
 use clawdwako::openclaw::look::Look;
 use clawdwako::openclaw::{catalog, engines, packages, registry};
-use clawdwako::provider::{OfferWish, Provider, Tag};
+use clawdwako::provider::{OfferFilter, Provider, Tag};
 use clawdwako::secrets::{Redactor, Secret};
 use clawdwako::ssh::Output;
 use clawdwako::ssh::lines::{Splitter, clean};
@@ -118,7 +119,7 @@ fn cloud(kind: ProviderKind, bytes: &[u8]) {
         let _ = provider.account().await;
         let _ = provider.regions().await;
         let _ = provider.sizes().await;
-        let _ = provider.offers(&OfferWish::default()).await;
+        let _ = provider.offers(&OfferFilter::default()).await;
         let _ = provider.find_instance(&tag).await;
         for resource in provider.resources(None).await.into_iter().flatten().take(2) {
             let _ = provider.delete(&resource).await;

@@ -1,6 +1,6 @@
 //! Names of workers: whose process lives, is gone, or cannot be looked for.
 
-use clawdwako::jobs::Worker;
+use clawdwako::store::Worker;
 
 /// One on another machine: nobody can see whether it lives.
 pub const ELSEWHERE: &str = "elsewhere/1/1";

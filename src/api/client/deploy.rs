@@ -13,8 +13,8 @@ impl Client {
     ///
     /// # Errors
     /// `quota` if the plan does not allow it; `wrong_state` if there is nothing to do.
-    pub async fn deploy(&self, wish: &DeployRequest) -> Result<StatusView> {
-        self.post(&["deploy"], wish).await
+    pub async fn deploy(&self, request: &DeployRequest) -> Result<StatusView> {
+        self.post(&["deploy"], request).await
     }
 
     /// How far a bot's deployment is.

@@ -4,8 +4,9 @@ use super::extract::{Body, Path, Query};
 use super::paging::{after, page, page_size};
 use super::{App, Caller, Failure, secrets, whose};
 use crate::api::types::{BotChange, BotCreate, BotView, Page};
-use crate::deploy::{self, Change, NewBot, Wish};
+use crate::deploy::{self, Change, NewBot};
 use crate::error::{Error, Kind, Result, usage};
+use crate::model::Placement;
 use crate::model::{BotStatus, DeploymentStatus, ProviderKind, now};
 use crate::openclaw::catalog::parse_model;
 use crate::store::{BotQuery, Demand};
@@ -65,7 +66,7 @@ async fn create(
         owner,
         // Until it is said where it is to live.
         provider: ProviderKind::Hetzner,
-        wish: Wish::default(),
+        placement: Placement::default(),
         ssh_key: None,
     };
     let mut tx = app.store.begin().await?;

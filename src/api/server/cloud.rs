@@ -4,8 +4,9 @@ use super::extract::{Body, Path, Query};
 use super::paging::{Paging, after, page, page_size};
 use super::{App, Caller, Failure, credentials, deploy as deploying, whose};
 use crate::api::types::{Moment, OfferView, Page, ProvisionRequest, RegionsView, ServerView, StatusView, cloud_name};
-use crate::deploy::{self, Wish};
+use crate::deploy::{self};
 use crate::error::{Error, Kind, Result};
+use crate::model::Placement;
 use crate::model::{Bot, Deployment, JobKind, Payer, ProviderKind, now};
 use crate::provider::Offer;
 use crate::store::BotQuery;
@@ -37,14 +38,14 @@ async fn provision(
 ) -> Result<(StatusCode, Json<StatusView>), Failure> {
     caller.did(&asked.bot_id);
     let (bot, deployment) = whose::changed(&app, &caller, &asked.bot_id).await?;
-    let wish = Wish {
+    let placement = Placement {
         region: asked.region,
         size: asked.size,
         image: asked.image,
-        ..Wish::default()
+        ..Placement::default()
     };
     let only = [JobKind::ProvisionServer];
-    deploying::begin(&app, &caller, (&bot, &deployment), asked.provider, wish, &only).await?;
+    deploying::begin(&app, &caller, (&bot, &deployment), asked.provider, placement, &only).await?;
     deploying::accepted(&app, &bot).await
 }
 

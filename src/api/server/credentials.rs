@@ -1,8 +1,9 @@
 //! Whose credentials a bot's work is done with: the plan of its user decides.
 
 use super::App;
-use crate::deploy::{CloudTokens, Platform, Wish};
+use crate::deploy::{CloudTokens, Platform};
 use crate::error::{Error, Kind, Result};
+use crate::model::Placement;
 use crate::model::{Limits, Payer, ProviderKind};
 use crate::openclaw::catalog::ModelProvider;
 use crate::secrets::Secret;
@@ -20,8 +21,13 @@ impl App {
     ///
     /// # Errors
     /// `quota` if the operator pays and did not list it.
-    pub(super) async fn demand_image(&self, user_id: &str, provider: ProviderKind, wish: &Wish) -> Result<()> {
-        let Some(image) = &wish.image else {
+    pub(super) async fn demand_image(
+        &self,
+        user_id: &str,
+        provider: ProviderKind,
+        placement: &Placement,
+    ) -> Result<()> {
+        let Some(image) = &placement.image else {
             return Ok(());
         };
         let payer = self.limits(user_id).await?.cloud_tokens;

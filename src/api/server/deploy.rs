@@ -4,8 +4,9 @@ use super::extract::{Body, Path, Query};
 use super::rules::Allowance;
 use super::{App, Caller, Failure, credentials, whose};
 use crate::api::types::{BotView, DeployRequest, HealthView, JobView, PackagesView, StatusView};
-use crate::deploy::{self, DEPLOYING, Wish, care};
+use crate::deploy::{self, DEPLOYING, care};
 use crate::error::Result;
+use crate::model::Placement;
 use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, JobKind, JobStatus, ProviderKind, now};
 use crate::store::Demand;
 use axum::Json;
@@ -33,14 +34,22 @@ type Accepted = (StatusCode, Json<StatusView>);
 async fn deploy(State(app): State<App>, caller: Caller, Body(asked): Body<DeployRequest>) -> Result<Accepted, Failure> {
     caller.did(&asked.bot_id);
     let (bot, deployment) = whose::changed(&app, &caller, &asked.bot_id).await?;
-    let wish = Wish {
+    let placement = Placement {
         region: asked.region,
         size: asked.size,
         image: asked.image,
         agent_version: asked.agent_version,
-        ..Wish::default()
+        ..Placement::default()
     };
-    begin(&app, &caller, (&bot, &deployment), asked.provider, wish, &DEPLOYING).await?;
+    begin(
+        &app,
+        &caller,
+        (&bot, &deployment),
+        asked.provider,
+        placement,
+        &DEPLOYING,
+    )
+    .await?;
     accepted(&app, &bot).await
 }
 
@@ -50,7 +59,7 @@ pub(super) async fn begin(
     caller: &Caller,
     (bot, deployment): (&Bot, &Deployment),
     provider: Option<ProviderKind>,
-    wish: Wish,
+    placement: Placement,
     kinds: &[JobKind],
 ) -> Result<()> {
     deploy::demand_kept(bot, &app.store.jobs(&deployment.id).await?)?;
@@ -58,17 +67,17 @@ pub(super) async fn begin(
         DeploymentStatus::Pending => {}
         DeploymentStatus::Active | DeploymentStatus::Stopped => return Ok(()),
         _ => {
-            let wish = &deployment.wish;
+            let placement = &deployment.placement;
             // Of a server that is ordered it is too late to ask.
             if deployment.facts.instance_id.is_none() {
-                app.demand_image(&bot.user_id, deployment.provider, wish).await?;
+                app.demand_image(&bot.user_id, deployment.provider, placement).await?;
             }
             let mut tx = app.store.begin().await?;
             let plan = tx
-                .demand_plan(&bot.user_id, &app.plans, &demand(bot, wish, None), now())
+                .demand_plan(&bot.user_id, &app.plans, &demand(bot, placement, None), now())
                 .await?;
             // The plan may be another one since.
-            tx.change_wish(&deployment.id, &wish.clone().within(app.plans.of(plan.plan)))
+            tx.change_placement(&deployment.id, &placement.clone().within(app.plans.of(plan.plan)))
                 .await?;
             deploy::go_on(&mut tx, deployment).await?;
             deploy::enqueue(&mut tx, &deployment.id, kinds).await?;
@@ -77,25 +86,25 @@ pub(super) async fn begin(
     }
     let platform = app.platform(&bot.user_id, provider, caller.by()).await?;
     let provider = credentials::cloud(provider, &platform.tokens)?;
-    app.demand_image(&bot.user_id, provider, &wish).await?;
-    let memory = match &wish.size {
+    app.demand_image(&bot.user_id, provider, &placement).await?;
+    let memory = match &placement.size {
         Some(size) => app.memory_of(&bot.user_id, provider, size, caller).await?,
         None => None,
     };
     let mut tx = app.store.begin().await?;
     let plan = tx
-        .demand_plan(&bot.user_id, &app.plans, &demand(bot, &wish, memory), now())
+        .demand_plan(&bot.user_id, &app.plans, &demand(bot, &placement, memory), now())
         .await?;
-    let wish = wish.within(app.plans.of(plan.plan));
-    tx.set_wish(&deployment.id, provider, &wish).await?;
+    let placement = placement.within(app.plans.of(plan.plan));
+    tx.set_placement(&deployment.id, provider, &placement).await?;
     deploy::enqueue(&mut tx, &deployment.id, kinds).await?;
     tx.commit().await
 }
 
-fn demand(bot: &Bot, wish: &Wish, memory_mb: Option<i64>) -> Demand {
+fn demand(bot: &Bot, placement: &Placement, memory_mb: Option<i64>) -> Demand {
     Demand {
         memory_mb,
-        region: wish.region.clone(),
+        region: placement.region.clone(),
         model: bot.model.clone(),
     }
 }

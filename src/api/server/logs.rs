@@ -10,7 +10,7 @@ use crate::deploy::{Platform, care};
 use crate::error::{Result, usage};
 use crate::model::{Bot, Deployment, Event, EventKind, Millis};
 use crate::openclaw::journal::Entry;
-use crate::openclaw::scripts::{self, LogWish};
+use crate::openclaw::scripts::{self, LogQuery};
 use crate::store::News;
 use axum::Json;
 use axum::extract::State;
@@ -128,18 +128,18 @@ async fn logs(
             Json(page(items, limit, |e| e.number.to_string())).into_response()
         }
         (Which::Agent, live) => {
-            let wish = LogWish {
+            let query = LogQuery {
                 lines: u32::try_from(lines).unwrap_or(u32::MAX),
                 since: asked.since,
                 after: cut_off.filter(|_| live).map(str::to_owned),
                 follow: live.then_some(LONGEST),
             };
             // What makes no sense is told as that, and not in a stream.
-            scripts::logs("", &wish)?;
+            scripts::logs("", &query)?;
             let platform = app.standing(caller.by());
             match live {
-                true => told(app.stream(&caller)?, agent_live(platform, bot, deployment, wish)),
-                false => Json(agent(&platform, &bot, &deployment, &wish).await?).into_response(),
+                true => told(app.stream(&caller)?, agent_live(platform, bot, deployment, query)),
+                false => Json(agent(&platform, &bot, &deployment, &query).await?).into_response(),
             }
         }
     })
@@ -247,9 +247,9 @@ fn log_line(number: i64, at: Millis, text: String) -> EventView {
     EventView::of(number, event)
 }
 
-async fn agent(platform: &Platform, bot: &Bot, deployment: &Deployment, wish: &LogWish) -> Result<Page<EventView>> {
+async fn agent(platform: &Platform, bot: &Bot, deployment: &Deployment, query: &LogQuery) -> Result<Page<EventView>> {
     let mut items = Vec::new();
-    care::log(platform, bot, deployment, wish, &mut |entry| {
+    care::log(platform, bot, deployment, query, &mut |entry| {
         if let Some(text) = entry.text {
             items.push(log_line(items.len() as i64 + 1, entry.at, text));
         }
@@ -282,7 +282,7 @@ fn agent_live(
     platform: Platform,
     bot: Bot,
     deployment: Deployment,
-    wish: LogWish,
+    query: LogQuery,
 ) -> impl stream::Stream<Item = sse::Event> {
     let (sender, receiver) = mpsc::channel(BEHIND);
     let mut work = JoinSet::new();
@@ -298,7 +298,7 @@ fn agent_live(
             }
         };
         let ended = tokio::select! {
-            ended = care::log(&platform, &bot, &deployment, &wish, &mut on_entry) => ended,
+            ended = care::log(&platform, &bot, &deployment, &query, &mut on_entry) => ended,
             () = behind.notified() => return,
         };
         if !whole {

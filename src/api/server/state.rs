@@ -3,9 +3,10 @@
 use super::connections::files;
 use super::rate::Rates;
 use super::streams::Streams;
-use crate::config::{Endpoints, ServerSettings};
+use crate::config::ServerSettings;
 use crate::error::{Error, Kind, Result};
 use crate::google::Google;
+use crate::http::Endpoints;
 use crate::http::Http;
 use crate::model::{Millis, Plans, ProviderKind};
 use crate::provider::Offer;

@@ -161,7 +161,7 @@ impl BotView {
             bot_id: self.id.clone(),
             provider: d.provider,
             status: d.status,
-            wish: Default::default(),
+            placement: Default::default(),
             facts,
             created_at: d.created_at.0,
             updated_at: d.updated_at.0,

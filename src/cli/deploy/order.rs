@@ -6,12 +6,13 @@ use crate::cli::Context;
 use crate::cli::context::blocking;
 use crate::cli::format::{memory, money};
 use crate::cli::remote::only_here;
-use crate::config::Sourced;
-use crate::deploy::{self, Wish, check_name};
+use crate::deploy::{self, check_name};
 use crate::error::{Result, usage};
+use crate::model::Placement;
+use crate::model::Sourced;
 use crate::model::{LOCAL_USER, ProviderKind};
 use crate::openclaw::catalog::{ModelRef, SHORT_NAMES, parse_model};
-use crate::provider::OfferWish;
+use crate::provider::OfferFilter;
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;
 use crate::store::Store;
@@ -138,14 +139,14 @@ pub(super) async fn gather(
         model_key,
         owner,
         provider,
-        wish: Wish {
+        placement: Placement {
             region,
             size,
             image: args.image.or_else(|| value(&defaults.image)),
             host,
             host_key,
             agent_version: args.agent_version.or_else(|| value(&defaults.agent_version)),
-            ..Wish::default()
+            ..Placement::default()
         },
         ssh_key,
     })
@@ -170,7 +171,7 @@ pub(super) fn demand_remote(args: &DeployArgs, context: &Context) -> Result<()> 
 }
 
 /// Where a bot of a control server is to live. What is left open, the server decides.
-pub(super) fn remote_wish(args: &DeployArgs, context: &Context) -> DeployRequest {
+pub(super) fn remote_request(args: &DeployArgs, context: &Context) -> DeployRequest {
     let defaults = &context.config.defaults;
     DeployRequest {
         bot_id: String::new(),
@@ -259,13 +260,13 @@ pub(in crate::cli) async fn known_model_key(provider: &str, context: &Context) -
 
 /// Lists what can be ordered now with its price; none lets the deployment take the best.
 async fn choose_size(provider: ProviderKind, region: Option<String>, context: &Context) -> Result<Option<String>> {
-    let wish = OfferWish {
+    let placement = OfferFilter {
         region,
         size: None,
         min_memory_mb: MIN_MEMORY,
-        ..OfferWish::default()
+        ..OfferFilter::default()
     };
-    let offers = context.provider(provider).await?.offers(&wish).await?;
+    let offers = context.provider(provider).await?.offers(&placement).await?;
     let (mut items, mut sizes): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for o in &offers {
         if sizes.contains(&o.size) {

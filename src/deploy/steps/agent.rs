@@ -13,7 +13,7 @@ use crate::openclaw::{catalog, engines, packages, registry, scripts, validation}
 pub async fn resolve(cx: &mut Cx<'_>) -> Result<()> {
     let version = cx
         .deployment
-        .wish
+        .placement
         .agent_version
         .clone()
         .unwrap_or_else(|| catalog::AGENT_VERSION.into());

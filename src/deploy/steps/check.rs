@@ -1,6 +1,6 @@
 //! What can be known before anything is bought.
 
-use super::offer_wish;
+use super::offer_filter;
 use crate::deploy::Cx;
 use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result};
@@ -49,7 +49,7 @@ pub async fn account(cx: &mut Cx<'_>) -> Result<()> {
         return Ok(());
     }
     // Before anything is made: there must be something to rent.
-    provider.offers(&offer_wish(&cx.deployment.wish)).await?;
+    provider.offers(&offer_filter(&cx.deployment.placement)).await?;
     let account = provider.account().await?;
     if let Some(warning) = account.warning {
         cx.story.warn(warning);

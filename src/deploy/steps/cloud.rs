@@ -1,11 +1,12 @@
 //! Rents the server and reaches it.
 
+use crate::deploy::Cx;
 use crate::deploy::create::secret_names;
-use crate::deploy::{Cx, Wish};
 use crate::error::{Error, Kind, Result, internal};
+use crate::model::Placement;
 use crate::model::SshTarget;
 use crate::openclaw::{cloud_init, scripts};
-use crate::provider::{Instance, InstanceSpec, OfferWish};
+use crate::provider::{Instance, InstanceSpec, OfferFilter};
 use crate::ssh;
 use std::time::Duration;
 
@@ -54,13 +55,13 @@ pub async fn create_firewall(cx: &mut Cx<'_>) -> Result<()> {
 }
 
 /// What the user asks of a server, as providers understand it.
-pub fn offer_wish(wish: &Wish) -> OfferWish {
-    OfferWish {
-        region: wish.region.clone(),
-        size: wish.size.clone(),
+pub fn offer_filter(placement: &Placement) -> OfferFilter {
+    OfferFilter {
+        region: placement.region.clone(),
+        size: placement.size.clone(),
         min_memory_mb: MIN_MEMORY_MB,
-        max_memory_mb: wish.max_memory_mb,
-        regions: wish.regions.clone(),
+        max_memory_mb: placement.max_memory_mb,
+        regions: placement.regions.clone(),
     }
 }
 
@@ -71,11 +72,16 @@ pub async fn create_server(cx: &mut Cx<'_>) -> Result<()> {
     let instance = match cx.find_server().await? {
         Some(instance) => instance,
         None => {
-            offers = provider.offers(&offer_wish(&cx.deployment.wish)).await?;
+            offers = provider.offers(&offer_filter(&cx.deployment.placement)).await?;
             let facts = &cx.deployment.facts;
             let missing = || internal("the SSH key or the firewall was not made");
             let spec = InstanceSpec {
-                image: cx.deployment.wish.image.clone().unwrap_or_else(|| DEFAULT_IMAGE.into()),
+                image: cx
+                    .deployment
+                    .placement
+                    .image
+                    .clone()
+                    .unwrap_or_else(|| DEFAULT_IMAGE.into()),
                 ssh_key_id: facts.ssh_key_id.clone().ok_or_else(missing)?,
                 firewall_id: facts.firewall_id.clone().ok_or_else(missing)?,
                 user_data: user_data(cx).await?,
@@ -156,10 +162,10 @@ pub async fn wait_server(cx: &mut Cx<'_>) -> Result<()> {
 /// Waits for SSH, with the host key that we made.
 pub async fn connect(cx: &mut Cx<'_>) -> Result<()> {
     if !cx.rented() {
-        let wish = &cx.deployment.wish;
+        let placement = &cx.deployment.placement;
         let facts = &mut cx.deployment.facts;
-        facts.ssh = wish.host.clone();
-        facts.host_key = wish.host_key.clone();
+        facts.ssh = placement.host.clone();
+        facts.host_key = placement.host_key.clone();
     }
     let booting = cx.rented().then_some(BOOT);
     cx.connect(booting).await

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::model::{JobKind, ProviderKind};
 
 pub use cloud::MIN_MEMORY_MB;
-pub(super) use cloud::offer_wish;
+pub(super) use cloud::offer_filter;
 
 /// Declares the steps: variant, name, title, job, what it waits for, whether only rented
 /// servers need it, and the function that does it.

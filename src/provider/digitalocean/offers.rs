@@ -4,7 +4,7 @@ use super::DigitalOcean;
 use super::wire::{RegionInfo, Size};
 use crate::error::Result;
 use crate::provider::choose::{Listed, by_price, choose};
-use crate::provider::{Offer, OfferWish, Region};
+use crate::provider::{Offer, OfferFilter, Region};
 
 /// What DigitalOcean's prices are in; its answers do not say.
 pub(super) const CURRENCY: &str = "USD";
@@ -26,9 +26,9 @@ impl DigitalOcean {
         Ok(by_price(self.listed().await?))
     }
 
-    /// What fits the wish, in the order in which to try it.
-    pub async fn offers(&self, wish: &OfferWish) -> Result<Vec<Offer>> {
-        choose(self.listed().await?, wish, self.rest.peer)
+    /// What fits the filter, in the order in which to try it.
+    pub async fn offers(&self, filter: &OfferFilter) -> Result<Vec<Offer>> {
+        choose(self.listed().await?, filter, self.rest.peer)
     }
 
     async fn listed(&self) -> Result<Vec<Listed>> {

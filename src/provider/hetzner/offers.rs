@@ -5,7 +5,7 @@ use super::wire::{Deprecation, Location, Pricing, PricingAnswer, ServerType, arc
 use crate::error::Result;
 use crate::provider::choose::{Listed, by_price, choose};
 use crate::provider::rest::moment;
-use crate::provider::{Offer, OfferWish, Region};
+use crate::provider::{Offer, OfferFilter, Region};
 
 impl Hetzner {
     /// The locations; available is one where at least one type can be ordered.
@@ -27,9 +27,9 @@ impl Hetzner {
         Ok(by_price(self.listed().await?))
     }
 
-    /// What fits the wish, in the order in which to try it.
-    pub async fn offers(&self, wish: &OfferWish) -> Result<Vec<Offer>> {
-        choose(self.listed().await?, wish, self.rest.peer)
+    /// What fits the filter, in the order in which to try it.
+    pub async fn offers(&self, filter: &OfferFilter) -> Result<Vec<Offer>> {
+        choose(self.listed().await?, filter, self.rest.peer)
     }
 
     /// What a primary IPv4 address and everything else is priced in.

@@ -10,8 +10,8 @@ mod sshd;
 
 pub use server::Server;
 
-use clawdwako::config::Endpoints;
 use clawdwako::error::{Error, Kind, Result};
+use clawdwako::http::Endpoints;
 use clawdwako::sandbox::hosts::{Host, HostSpec, Paper};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;

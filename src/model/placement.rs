@@ -1,12 +1,12 @@
-//! What a user asks for; no secret is in it.
+//! Where a bot is to live, as its user asked for it; no secret is in it.
 
-use crate::model::{Limits, SshTarget};
+use super::{Limits, SshTarget};
 use serde::{Deserialize, Serialize};
 
 /// What was asked for, kept with the deployment so that `resume` asks nothing again.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Wish {
+pub struct Placement {
     /// Only this region.
     pub region: Option<String>,
     /// Only this server type.
@@ -25,11 +25,11 @@ pub struct Wish {
     pub regions: Option<Vec<String>>,
 }
 
-impl Wish {
-    /// The same within what a plan allows: what the wish leaves open is chosen there.
+impl Placement {
+    /// Narrows it to what a plan allows: what it leaves open is chosen there.
     #[must_use]
-    pub fn within(self, limits: &Limits) -> Wish {
-        Wish {
+    pub fn within(self, limits: &Limits) -> Placement {
+        Placement {
             max_memory_mb: Some(limits.max_memory_mb),
             regions: limits.regions.clone(),
             ..self
