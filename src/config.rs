@@ -87,10 +87,16 @@ pub struct Terminal {
     pub no_input: bool,
 }
 
+/// A variable of the environment.
+#[allow(clippy::disallowed_methods, reason = "this is the one place that reads it")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 impl Terminal {
     /// What the real environment tells; the flags are not looked at.
     pub fn load() -> Terminal {
-        Terminal::of(&|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+        Terminal::of(&|name| environment(name).filter(|v| !v.is_empty()))
     }
 
     fn of(env: &dyn Fn(&str) -> Option<String>) -> Terminal {
@@ -155,7 +161,8 @@ impl Config {
     /// # Errors
     /// `usage` if a value in any of them is wrong; `io` if the config file cannot be read.
     pub fn load(flags: &Flags, sandbox: Option<&SandboxEnv>) -> Result<Config> {
-        let env = |name: &str| std::env::var(name).ok();
+        let env = environment;
+        #[allow(clippy::disallowed_methods, reason = "this is the one place that looks for it")]
         let home = etcetera::home_dir().map_err(|_| {
             Error::new(Kind::Io, "your home directory cannot be found")
                 .hint("set HOME, or CLAWDWAKO_HOME to a folder where everything is kept")

@@ -1,5 +1,9 @@
 //! The integration tests: one binary, one folder an area.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests are told by their environment what to run"
+)]
 
 mod api;
 mod bench;
@@ -10,6 +14,7 @@ mod e2e;
 mod faults;
 mod health;
 mod jobs;
+mod layout;
 mod lives;
 mod openclaw;
 mod parsers;
