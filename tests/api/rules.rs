@@ -1,12 +1,14 @@
-//! Every endpoint, for every role, on one's own things and on another's: walked from the table
-//! of rules and from the API's document, so that neither has what the other lacks.
+//! Every endpoint, for every role, on one's own things and on another's. Who may do what is written
+//! down here once more, so that no change of the server's own table goes unseen; the API's document
+//! has all of it, and nothing else.
 
 use crate::sandbox::stand_ins::StandIns;
 use crate::support::api::{Api, open};
 use crate::support::bots::a_bot;
-use crate::support::engine::{Engine, on_both_engines};
+use crate::support::engine::{Engine, on_both_engines, on_sqlite};
 use clawdwako::api::server::document;
-use clawdwako::api::server::rules::{RULES, Rule, Who};
+use clawdwako::api::server::rules::{self, RULES};
+use clawdwako::config::ServerSettings;
 use clawdwako::deploy::Step;
 use clawdwako::model::{BotStatus, DeploymentStatus, Packages, Role, Scope, TokenKind, User};
 use clawdwako::secrets::Secret;
@@ -15,6 +17,100 @@ use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 
 on_both_engines!(every_rule_holds_for_every_role_on_own_and_others_things);
+on_sqlite!(what_lets_somebody_guess_has_an_allowance_of_its_own);
+
+/// Every call there is: who may make it, what a token must be good for, and how often.
+const CALLS: &str = "
+GET    /healthz                               anyone    read    free
+GET    /readyz                                anyone    read    free
+GET    /                                      anyone    read    ordinary
+GET    /api/openapi.json                      anyone    read    ordinary
+GET    /api/auth/callback/google              anyone    read    guarded
+POST   /api/auth/callback/google              anyone    read    guarded
+GET    /api/auth/session                      readers   read    ordinary
+POST   /api/auth/logout                       readers   read    ordinary
+GET    /api/auth/tokens                       readers   read    ordinary
+POST   /api/auth/tokens                       readers   admin   ordinary
+DELETE /api/auth/tokens/{id}                  readers   admin   ordinary
+GET    /api/subscription                      readers   read    ordinary
+GET    /api/usage                             readers   read    ordinary
+GET    /api/audit                             readers   read    ordinary
+GET    /api/admin/users                       support   read    ordinary
+GET    /api/admin/users/{id}                  support   read    ordinary
+PUT    /api/admin/users/{id}                  admins    admin   ordinary
+GET    /api/admin/users/{id}/subscription     support   read    ordinary
+PUT    /api/admin/users/{id}/subscription     admins    admin   ordinary
+POST   /api/bots/create                       changers  deploy  guarded
+GET    /api/bots                              readers   read    ordinary
+GET    /api/bots/{id}                         readers   read    ordinary
+GET    /api/bots/{id}/samples                 readers   read    ordinary
+PUT    /api/bots/{id}                         changers  deploy  ordinary
+DELETE /api/bots/{id}                         changers  deploy  ordinary
+POST   /api/telegram/verify-token             changers  deploy  guarded
+POST   /api/telegram/set-webhook              changers  deploy  ordinary
+GET    /api/telegram/bot-info                 readers   read    ordinary
+POST   /api/deploy                            changers  deploy  ordinary
+GET    /api/deploy/{bot_id}/status            readers   read    ordinary
+GET    /api/deploy/{bot_id}/packages          readers   read    ordinary
+GET    /api/deploy/{bot_id}/logs              readers   read    ordinary
+POST   /api/deploy/{bot_id}/stop              changers  deploy  ordinary
+POST   /api/deploy/{bot_id}/start             changers  deploy  ordinary
+POST   /api/deploy/{bot_id}/restart           changers  deploy  ordinary
+POST   /api/cloud/provision                   changers  deploy  ordinary
+GET    /api/secrets                           readers   read    ordinary
+PUT    /api/secrets/{name}                    changers  deploy  ordinary
+DELETE /api/secrets/{name}                    changers  deploy  ordinary
+GET    /api/sync                              readers   read    ordinary
+POST   /api/sync                              changers  deploy  ordinary
+GET    /api/cloud/servers                     readers   read    ordinary
+DELETE /api/cloud/servers/{id}                changers  deploy  ordinary
+GET    /api/cloud/available-regions           readers   read    ordinary
+";
+
+/// One of them.
+#[derive(Clone, Copy)]
+struct Call {
+    method: &'static str,
+    path: &'static str,
+    /// In a word; see [`Call::admits`].
+    who: &'static str,
+    scope: Scope,
+    allowance: &'static str,
+}
+
+fn calls() -> Vec<Call> {
+    let lines = CALLS.lines().filter(|line| !line.is_empty());
+    let calls = lines.map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [method, path, who, scope, allowance] = words[..] else {
+            panic!("{line}")
+        };
+        Call {
+            method,
+            path,
+            who,
+            scope: scope.parse().unwrap(),
+            allowance,
+        }
+    });
+    calls.collect()
+}
+
+impl Call {
+    fn needs_caller(&self) -> bool {
+        self.who != "anyone"
+    }
+
+    fn admits(&self, role: Role) -> bool {
+        match self.who {
+            "anyone" | "readers" => true,
+            "changers" => [Role::Member, Role::Admin].contains(&role),
+            "support" => [Role::Support, Role::Admin].contains(&role),
+            "admins" => role == Role::Admin,
+            other => panic!("who is {other}?"),
+        }
+    }
+}
 
 /// Every operation of the document, as method and path.
 fn operations() -> BTreeSet<(String, String)> {
@@ -35,29 +131,37 @@ const NO_API: [&str; 2] = ["/api/openapi.json", "/"];
 
 #[test]
 fn every_operation_has_a_rule_and_every_rule_an_operation() {
-    let ruled: BTreeSet<(String, String)> = RULES
-        .iter()
-        .filter(|r| !NO_API.contains(&r.path))
-        .map(|r| (r.method.to_owned(), r.path.to_owned()))
-        .collect();
-    assert_eq!(operations(), ruled);
-    assert_eq!(ruled.len() + NO_API.len(), RULES.len(), "one rule each");
+    let calls = calls();
+    let listed = calls.iter().filter(|c| !NO_API.contains(&c.path));
+    let listed: BTreeSet<(String, String)> = listed.map(|c| (c.method.to_owned(), c.path.to_owned())).collect();
+    assert_eq!(operations(), listed);
+    assert_eq!(listed.len() + NO_API.len(), calls.len(), "listed once each");
+    assert_eq!(RULES.len(), calls.len());
+    for call in calls {
+        let what = format!("{} {}", call.method, call.path);
+        let rule = rules::find(call.method, call.path).expect(&what);
+        assert_eq!(rule.needs_caller(), call.needs_caller(), "{what}");
+        assert_eq!(rule.scope, call.scope, "{what}");
+        for &role in Role::ALL {
+            assert_eq!(rule.admits(role), call.admits(role), "{what} as {role}");
+        }
+    }
 }
 
 #[test]
 fn support_changes_nothing_but_its_own_credentials() {
-    for rule in RULES.iter().filter(|r| r.method != "GET" && r.needs_caller()) {
-        let own = rule.path.starts_with("/api/auth/");
-        assert_eq!(rule.admits(Role::Support), own, "{} {}", rule.method, rule.path);
-        assert!(rule.admits(Role::Admin));
+    for call in calls().iter().filter(|c| c.method != "GET" && c.needs_caller()) {
+        let own = call.path.starts_with("/api/auth/");
+        assert_eq!(call.admits(Role::Support), own, "{} {}", call.method, call.path);
+        assert!(call.admits(Role::Admin));
         assert!(
-            rule.scope > Scope::Read || rule.path == "/api/auth/logout",
+            call.scope > Scope::Read || call.path == "/api/auth/logout",
             "{}",
-            rule.path
+            call.path
         );
     }
-    for rule in RULES.iter().filter(|r| r.path.starts_with("/api/admin/")) {
-        assert!(!rule.admits(Role::Member), "{}", rule.path);
+    for call in calls().iter().filter(|c| c.path.starts_with("/api/admin/")) {
+        assert!(!call.admits(Role::Member), "{}", call.path);
     }
 }
 
@@ -120,10 +224,10 @@ pub async fn bot(
     (bot.id, deployment.id)
 }
 
-/// The path of a rule for somebody's thing, and the body that names it. What this does not
+/// The path of a call for somebody's thing, and the body that names it. What this does not
 /// know fails the walk: whoever adds an endpoint tells it here whose thing it is about.
-fn request(rule: &Rule, of: &Person) -> (String, Value) {
-    let path = match rule.path {
+fn request(call: &Call, of: &Person) -> (String, Value) {
+    let path = match call.path {
         p if p.starts_with("/api/bots/") => p.replace("{id}", &of.bot_id),
         p if p.starts_with("/api/deploy/") => p.replace("{bot_id}", &of.bot_id),
         p if p.starts_with("/api/cloud/servers/") => p.replace("{id}", &of.deployment_id),
@@ -133,8 +237,8 @@ fn request(rule: &Rule, of: &Person) -> (String, Value) {
         "/api/telegram/bot-info" => format!("/api/telegram/bot-info?bot_id={}", of.bot_id),
         p => p.to_owned(),
     };
-    assert!(!path.contains('{'), "say how {} is to be called", rule.path);
-    let body = match (rule.method, rule.path) {
+    assert!(!path.contains('{'), "say how {} is to be called", call.path);
+    let body = match (call.method, call.path) {
         ("GET" | "DELETE", _) => Value::Null,
         ("PUT", "/api/bots/{id}") => json!({"model": "claude-opus"}),
         ("PUT", "/api/admin/users/{id}") => json!({"disabled": false}),
@@ -153,11 +257,11 @@ fn request(rule: &Rule, of: &Person) -> (String, Value) {
 }
 
 /// Whether a request is about one thing of one user.
-fn is_about_somebody(rule: &Rule) -> bool {
-    let named = rule.path.contains('{') && !rule.path.starts_with("/api/secrets/");
+fn is_about_somebody(call: &Call) -> bool {
+    let named = call.path.contains('{') && !call.path.starts_with("/api/secrets/");
     named
         || matches!(
-            rule.path,
+            call.path,
             "/api/deploy" | "/api/cloud/provision" | "/api/telegram/set-webhook" | "/api/telegram/bot-info"
         )
 }
@@ -169,7 +273,7 @@ async fn every_rule_holds_for_every_role_on_own_and_others_things(engine: Engine
     // New people after each change: the walk also logs out, shuts out and destroys.
     let mut unchanged: HashMap<Role, (Person, Person)> = HashMap::new();
     let mut walked = BTreeSet::new();
-    for rule in RULES.iter().filter(|r| r.needs_caller()) {
+    for call in calls().iter().filter(|c| c.needs_caller()) {
         for &role in Role::ALL {
             for own in [true, false] {
                 let (caller, other) = match unchanged.remove(&role) {
@@ -181,34 +285,36 @@ async fn every_rule_holds_for_every_role_on_own_and_others_things(engine: Engine
                         (caller, person(&api, &google, &other, Role::Member).await)
                     }
                 };
-                let (path, body) = request(rule, if own { &caller } else { &other });
+                let (path, body) = request(call, if own { &caller } else { &other });
                 let what = format!(
                     "{} {path} as {role}, {}",
-                    rule.method,
+                    call.method,
                     if own { "own" } else { "another's" }
                 );
 
-                let nobody = api.call(rule.method, &path, &[], &body).await;
+                let nobody = api.call(call.method, &path, &[], &body).await;
                 nobody.refused(401, "needs_user");
                 assert_eq!(nobody.header("www-authenticate"), "Bearer");
-                let narrow = Scope::ALL.iter().rev().find(|s| !s.covers(rule.scope));
-                if let Some(&narrow) = narrow.filter(|_| rule.admits(role)) {
+                let narrow = Scope::ALL.iter().rev().find(|s| !s.covers(call.scope));
+                if let Some(&narrow) = narrow.filter(|_| call.admits(role)) {
                     let token = api.token(&caller.user, TokenKind::Api, narrow).await;
-                    let told = api.with(&token, rule.method, &path, body.clone()).await;
+                    let told = api.with(&token, call.method, &path, body.clone()).await;
                     assert_eq!(told.status, 403, "{what}, scope {narrow}: {told:?}");
                 }
-                let told = api.with(&caller.token, rule.method, &path, body.clone()).await;
+                // No more than it needs.
+                let token = api.token(&caller.user, TokenKind::Api, call.scope).await;
+                let told = api.with(&token, call.method, &path, body.clone()).await;
                 let status = told.status;
                 assert!(status < 500, "{what}: {told:?}");
-                let private = rule.path.starts_with("/api/auth/");
-                if !rule.admits(role) {
+                let private = call.path.starts_with("/api/auth/");
+                if !call.admits(role) {
                     told.refused(403, "refused");
-                } else if own || !is_about_somebody(rule) {
+                } else if own || !is_about_somebody(call) {
                     assert!(![401, 403, 404, 405].contains(&status), "{what}: {told:?}");
                 } else {
-                    let sees = match rule.who {
-                        Who::Readers => role != Role::Member && !private,
-                        Who::Changers => role == Role::Admin,
+                    let sees = match call.who {
+                        "readers" => role != Role::Member && !private,
+                        "changers" => role == Role::Admin,
                         _ => true,
                     };
                     assert_eq!(status == 404, !sees, "{what}: {told:?}");
@@ -217,12 +323,36 @@ async fn every_rule_holds_for_every_role_on_own_and_others_things(engine: Engine
                         assert!(!told.body.to_string().contains("demo"), "{what}: it tells a name");
                     }
                 }
-                walked.insert((rule.method, rule.path));
-                if rule.method == "GET" {
+                walked.insert((call.method, call.path));
+                if call.method == "GET" {
                     unchanged.insert(role, (caller, other));
                 }
             }
         }
     }
-    assert_eq!(walked.len(), RULES.iter().filter(|r| r.needs_caller()).count());
+    assert_eq!(walked.len(), calls().iter().filter(|c| c.needs_caller()).count());
+}
+
+/// Each from an address of its own, twice: where only one is allowed, the second is refused, whoever
+/// it is.
+async fn what_lets_somebody_guess_has_an_allowance_of_its_own(engine: Engine) {
+    let google = StandIns::start().await;
+    let once = |guarded, ordinary| ServerSettings {
+        guarded_per_minute: guarded,
+        requests_per_minute: ordinary,
+        trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
+        ..ServerSettings::default()
+    };
+    for (block, counted, settings) in [(113, "guarded", once(1, 1_000)), (100, "ordinary", once(1_000, 1))] {
+        let api = Api::start(&engine, &google, settings).await;
+        for (i, call) in calls().iter().enumerate() {
+            let address = format!("203.0.{block}.{i}");
+            for refused in [false, call.allowance == counted] {
+                let request = api.http.request(call.method.parse().unwrap(), api.url(call.path));
+                let told = request.header("x-forwarded-for", &address).send().await.unwrap();
+                let what = format!("{} {}, {counted}: {}", call.method, call.path, told.status());
+                assert_eq!(told.status() == 429, refused, "{what}");
+            }
+        }
+    }
 }
