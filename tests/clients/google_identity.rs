@@ -91,6 +91,7 @@ impl World {
     }
 
     async fn refuses(&self, token: impl Into<String>, why: &str) {
+        assert!(!why.is_empty(), "any message at all would do");
         let e = self.verify(token).await.expect_err(why);
         assert_eq!(e.kind(), Kind::Auth, "{why}: {e}");
         assert!(e.message().contains(why), "{why}: {e}");
@@ -141,10 +142,15 @@ async fn every_claim_is_checked() {
         .refuses_claim("email_verified", json!(false), "no verified e-mail")
         .await;
     world.refuses_claim("email", json!(null), "no verified e-mail").await;
-    for name in ["aud", "iss", "exp", "sub"] {
+    for (name, why) in [
+        ("aud", "lacks what it must say"),
+        ("iss", "lacks what it must say"),
+        ("exp", "lacks what it must say"),
+        ("sub", "cannot be read"),
+    ] {
         let mut claims = claims();
         claims.as_object_mut().unwrap().remove(name);
-        world.refuses(world.signer.sign(&claims), "").await;
+        world.refuses(world.signer.sign(&claims), why).await;
     }
     let mut claims = claims();
     claims.as_object_mut().unwrap().remove("email_verified");
@@ -163,7 +169,11 @@ async fn a_nonce_must_match_if_one_was_sent() {
         Kind::Auth
     );
     let without = Secret::new(world.signer.sign(&super::google_identity::claims()));
-    assert!(world.google.verify(&without, Some("n-1")).await.is_err());
+    let e = world.google.verify(&without, Some("n-1")).await.unwrap_err();
+    assert!(
+        e.kind() == Kind::Auth && e.message().contains("another sign-in"),
+        "{e:?}"
+    );
 }
 
 #[tokio::test]
@@ -177,9 +187,11 @@ async fn a_changed_token_is_refused() {
     world
         .refuses(format!("{}.{forged}.{}", parts[0], parts[2]), "signature is wrong")
         .await;
-    world.refuses(format!("{}.{}.", parts[0], parts[1]), "").await;
-    world.refuses(format!("{}.{}", parts[0], parts[1]), "").await;
-    world.refuses("not a token", "").await;
+    let unsigned = format!("{}.{}.", parts[0], parts[1]);
+    world.refuses(unsigned, "signature is wrong").await;
+    for no_token in [format!("{}.{}", parts[0], parts[1]), "not a token".to_owned()] {
+        world.refuses(no_token, "it is not a signed token").await;
+    }
     // Signed by somebody else under Google's key id.
     let eve = Signer::new("kid-1");
     world.refuses(eve.sign(&claims()), "signature is wrong").await;
@@ -191,7 +203,9 @@ async fn no_other_algorithm_is_accepted() {
     let body = BASE64_URL_SAFE_NO_PAD.encode(claims().to_string());
     for alg in ["none", "None", "NONE"] {
         let header = BASE64_URL_SAFE_NO_PAD.encode(json!({"alg": alg, "kid": "kid-1", "typ": "JWT"}).to_string());
-        world.refuses(format!("{header}.{body}."), "").await;
+        world
+            .refuses(format!("{header}.{body}."), "it is not a signed token")
+            .await;
     }
     // The public key used as a shared secret: in the forms that an attacker can know.
     let modulus = world.signer.jwk()["n"].as_str().unwrap().to_owned();
