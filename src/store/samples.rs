@@ -59,12 +59,21 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps how a bot is.
+    /// Keeps how a bot is. That it was restarted is not hidden by a later look of the same five minutes:
+    /// restarts are counted.
     pub async fn put_sample(&mut self, bot_id: &str, sample: &Sample) -> Result<()> {
+        let at = sample.at - sample.at % GRAIN;
+        let sql = "SELECT reading FROM samples WHERE bot_id = $1 AND at = $2";
+        let rows = self.query(sql, params![bot_id, at]).await?;
+        let earlier = rows.first().map(|r| self::sample(&r.text(0)?)).transpose()?;
+        let sample = Sample {
+            restarted: sample.restarted || earlier.is_some_and(|e| e.restarted),
+            ..sample.clone()
+        };
         self.execute(
             "INSERT INTO samples (bot_id, at, reading) VALUES ($1, $2, $3)
              ON CONFLICT (bot_id, at) DO UPDATE SET reading = excluded.reading",
-            params![bot_id, sample.at - sample.at % GRAIN, serde_json::to_string(sample)?],
+            params![bot_id, at, serde_json::to_string(&sample)?],
         )
         .await
         .map(drop)

@@ -13,7 +13,11 @@ on_both_engines! {
     a_bot_that_does_not_work_is_restarted_once,
     a_bot_that_a_restart_does_not_help_has_failed,
     a_bot_that_needs_a_restart_again_and_again_has_failed,
+    three_restarts_an_hour_are_help_and_older_ones_are_forgotten,
+    a_restart_that_is_cut_off_counts,
+    the_next_look_does_not_hide_a_restart,
     a_server_that_is_not_reached_is_given_time,
+    in_a_row_is_not_in_all,
     a_changed_host_key_is_a_failure_at_once,
     a_bot_that_somebody_is_at_work_on_is_left_alone,
 }
@@ -109,19 +113,75 @@ async fn a_bot_that_needs_a_restart_again_and_again_has_failed(engine: Engine) {
     let store = engine.open().await;
     let (bot, _) = active(&store, 1).await.remove(0);
     for minutes in [10, 20, 30] {
-        let restarted = Sample {
-            reached: true,
-            well: true,
-            restarted: true,
-            ..Sample::default()
-        };
-        before(&store, &bot, minutes, restarted).await;
+        before(&store, &bot, minutes, restarted()).await;
     }
     let (look, asked) = look(|_, ask| Ok(if ask == Ask::Look { killed() } else { well(1) }));
     assert_eq!(checked(&store, &look, &bot).await, Found::Failed);
     assert_eq!(asked.lock().unwrap().len(), 1, "no fourth restart within the hour");
     let failure = store.bot_by_id(&bot.id).await.unwrap().failure.unwrap();
     assert!(failure.contains("restarted 3 times"), "{failure}");
+}
+
+/// One that was of help: the bot worked again.
+fn restarted() -> Sample {
+    Sample {
+        reached: true,
+        well: true,
+        restarted: true,
+        ..Sample::default()
+    }
+}
+
+async fn three_restarts_an_hour_are_help_and_older_ones_are_forgotten(engine: Engine) {
+    let store = engine.open().await;
+    let (bot, _) = active(&store, 1).await.remove(0);
+    for minutes in [10, 20, 61, 62] {
+        before(&store, &bot, minutes, restarted()).await;
+    }
+    let (look, asked) = look(|_, ask| Ok(if ask == Ask::Look { killed() } else { well(1) }));
+    assert_eq!(checked(&store, &look, &bot).await, Found::Restarted, "the third");
+    assert_eq!(checked(&store, &look, &bot).await, Found::Failed, "there is no fourth");
+    assert_eq!(asked.lock().unwrap().len(), 3);
+}
+
+/// It was begun: a bot that ends its server's connection each time would be restarted for ever.
+async fn a_restart_that_is_cut_off_counts(engine: Engine) {
+    let store = engine.open().await;
+    let (bot, deployment) = active(&store, 1).await.remove(0);
+    for minutes in [10, 20] {
+        before(&store, &bot, minutes, restarted()).await;
+    }
+    let (look, asked) = look(|_, ask| match ask {
+        Ask::Look => Ok(killed()),
+        Ask::Restart => Err(Error::new(Kind::Network, "cut off")),
+    });
+    assert_eq!(checked(&store, &look, &bot).await, Found::Unreached);
+    assert_eq!(status(&store, &bot).await, BotStatus::Active);
+    let told = story(&store, &deployment.id).await;
+    assert!(told.len() == 1 && told[0].contains("is restarted"), "{told:?}");
+    assert_eq!(checked(&store, &look, &bot).await, Found::Failed);
+    let restarts = asked.lock().unwrap().iter().filter(|a| a.1 == Ask::Restart).count();
+    assert_eq!(restarts, 1);
+}
+
+/// Samples are kept by five minutes, and looks may be closer together.
+async fn the_next_look_does_not_hide_a_restart(engine: Engine) {
+    let store = engine.open().await;
+    let (bot, _) = active(&store, 1).await.remove(0);
+    for minutes in [10, 20] {
+        before(&store, &bot, minutes, restarted()).await;
+    }
+    let (ended, _) = look(|_, ask| Ok(if ask == Ask::Look { killed() } else { well(1) }));
+    let (works, _) = look(|_, _| Ok(well(2)));
+    assert_eq!(checked(&store, &ended, &bot).await, Found::Restarted);
+    assert_eq!(checked(&store, &works, &bot).await, Found::Well);
+    let newest = store.samples(&bot.id, 0, 1).await.unwrap().remove(0);
+    assert_eq!((newest.well, newest.reading.cpu_us), (true, Some(2)));
+    assert_eq!(
+        checked(&store, &ended, &bot).await,
+        Found::Failed,
+        "the fourth in an hour"
+    );
 }
 
 async fn a_server_that_is_not_reached_is_given_time(engine: Engine) {
@@ -139,6 +199,33 @@ async fn a_server_that_is_not_reached_is_given_time(engine: Engine) {
     assert_eq!(story(&store, &deployment.id).await.len(), 1, "and told once");
     assert_eq!(checked(&store, &look, &bot).await, Found::Failed);
     assert_eq!(status(&store, &bot).await, BotStatus::Failed);
+}
+
+/// Three of an hour's looks did not reach it, and one between them did.
+async fn in_a_row_is_not_in_all(engine: Engine) {
+    let store = engine.open().await;
+    let (bot, _) = active(&store, 1).await.remove(0);
+    let reached = Sample {
+        reached: true,
+        well: true,
+        ..Sample::default()
+    };
+    for (minutes, sample) in [
+        (25, Sample::default()),
+        (20, Sample::default()),
+        (15, reached),
+        (10, Sample::default()),
+    ] {
+        before(&store, &bot, minutes, sample).await;
+    }
+    let (look, _) = look(|_, _| Err(Error::new(Kind::Network, "198.18.0.1 cannot be reached")));
+    assert_eq!(
+        checked(&store, &look, &bot).await,
+        Found::Unreached,
+        "the second in a row"
+    );
+    assert_eq!(status(&store, &bot).await, BotStatus::Active);
+    assert_eq!(checked(&store, &look, &bot).await, Found::Failed, "the third");
 }
 
 async fn a_changed_host_key_is_a_failure_at_once(engine: Engine) {
