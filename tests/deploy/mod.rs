@@ -7,3 +7,4 @@ mod exclusive;
 mod ground;
 mod leaving;
 mod retry;
+mod talk;

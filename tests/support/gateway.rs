@@ -120,6 +120,13 @@ pub fn turned(model: &str, text: &str) -> Value {
     }})
 }
 
+/// What `channels.status` answers where Telegram has refused the token, as recorded.
+pub fn given_up(error: &str) -> Value {
+    json!({"channelAccounts": {"telegram": [{
+        "accountId": "default", "lifecycle": "blocked", "terminalDisconnect": true, "lastError": error,
+    }]}})
+}
+
 /// What `channels.status` answers.
 pub fn channels(connected: bool, error: Option<&str>) -> Value {
     json!({"channelAccounts": {"telegram": [{

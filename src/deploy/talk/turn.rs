@@ -4,7 +4,11 @@ use super::{Talk, Unasked};
 use crate::error::Result;
 use crate::openclaw::gateway::{Refusal, turn};
 use crate::openclaw::health::Turn;
+use crate::ssh::lines::clean;
 use std::time::Duration;
+
+/// How much of an answer is kept, in characters.
+const MAX_TEXT: usize = 500;
 
 impl Talk<'_> {
     /// Has the model answer a prompt within `limit`, through the running agent and outside its
@@ -33,7 +37,11 @@ impl Talk<'_> {
                 }
             }
         };
-        let shown = |text: String| self.agent.redactor.text(&text);
+        // Before anything is cut off: the beginning of a secret would pass for none.
+        let shown = |text: String| {
+            let text = clean(self.agent.redactor.text(&text).as_bytes());
+            self.agent.redactor.text(&text).chars().take(MAX_TEXT).collect()
+        };
         Ok(Turn {
             text: turn.text.map(shown),
             error: turn.error.map(shown),

@@ -2,17 +2,14 @@
 
 use super::{Gateway, Refusal};
 use crate::openclaw::health::Turn;
-use crate::ssh::lines::clean;
 use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use uuid::Uuid;
 
-/// How much of an answer is kept, in characters.
-const MAX_TEXT: usize = 500;
-
-/// Has the model answer once, within `limit`; costs a few tokens.
+/// Has the model answer once, within `limit`; costs a few tokens. What the agent says comes as it is:
+/// whole, and with whatever is in it.
 ///
 /// # Errors
 /// As [`Gateway::call`]; what the model's provider refused is in [`Refusal::Said`].
@@ -72,18 +69,17 @@ struct Model {
 impl From<Answer> for Turn {
     fn from(answer: Answer) -> Turn {
         let Outcome { payloads, meta } = answer.result;
-        let short = |text: &str| clean(text.as_bytes()).chars().take(MAX_TEXT).collect::<String>();
         let failed = payloads.iter().any(|p| p.is_error == Some(true));
-        let text = payloads.iter().find_map(|p| p.text.as_deref()).map(short);
+        let text = payloads.into_iter().find_map(|p| p.text);
         let ok = answer.status == "ok" && !failed;
         let error = match ok {
             true => None,
-            false => text.clone().or(answer.summary.as_deref().map(short)),
+            false => text.clone().or(answer.summary),
         };
         Turn {
             ok,
-            provider: meta.agent_meta.provider.as_deref().map(short),
-            model: meta.agent_meta.model.as_deref().map(short),
+            provider: meta.agent_meta.provider,
+            model: meta.agent_meta.model,
             text: text.filter(|_| ok),
             error,
             start: None,

@@ -7,8 +7,10 @@ mod relay;
 mod scripts;
 mod server;
 mod sshd;
+mod standing;
 
 pub use server::Server;
+pub use standing::Standing;
 
 use clawdwako::error::{Error, Kind, Result};
 use clawdwako::http::Endpoints;
@@ -52,6 +54,10 @@ pub enum Mishap {
     Late(Duration),
     /// The model does not answer, and the agent says this.
     Stumbles(&'static str),
+    /// The package that npm brought is another one than the registry's, and the script takes it.
+    OtherPackage,
+    /// Text, provider and model of the model's answer are this.
+    Says(&'static str),
     /// The agent's gateway speaks another version of its protocol.
     Stranger,
     /// The agent is not connected to Telegram, and its gateway tells very much unasked.

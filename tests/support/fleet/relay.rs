@@ -35,8 +35,9 @@ impl Relay {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let (mut from_agent, mut to_agent) = tokio::io::split(ours);
         let cut = tokio::sync::Notify::new();
-        let stumbles = || match self.server.mishap_at("model_turn") {
-            Some(Mishap::Stumbles(words)) => Some(words),
+        let instead = || match self.server.mishap_at("model_turn") {
+            Some(Mishap::Stumbles(words)) => Some(Err(words.to_owned())),
+            Some(Mishap::Says(words)) => Some(Ok(gateway::turned(&format!("{words}/{words}"), words))),
             Some(Mishap::CutBefore | Mishap::CutAfter) => {
                 cut.notify_one();
                 None
@@ -47,7 +48,7 @@ impl Relay {
             match mishap {
                 Some(Mishap::Stranger) => gateway::refuse(theirs).await,
                 Some(Mishap::Floods) => gateway::flood(theirs).await,
-                _ => knock.talk(&self.server, theirs, stumbles).await,
+                _ => knock.talk(&self.server, theirs, instead).await,
             }
         };
         let up = async {

@@ -6,6 +6,7 @@ use super::server::{Bot, Server};
 use crate::support::gateway;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use clawdwako::error::Kind;
 use clawdwako::openclaw::catalog;
 use clawdwako::openclaw::config::BotFiles;
 use clawdwako::openclaw::scripts::{self, Ground, Question};
@@ -168,12 +169,14 @@ fn on_disk(server: &Server, name: &str, arrived: &Arrived) -> Result<Vec<(&'stat
                     yes(bot.unit && bot.files.is_some(), "there is no unit, or no configuration")?;
                     if bot.running.is_none() || var("HOW") == "restart" {
                         bot.running = bot.files.clone();
+                        bot.crashed = false;
                         bot.starts += 1;
                     }
                     Ok(Vec::new())
                 }
                 ("stop", Some(bot)) => {
                     bot.running = None;
+                    bot.crashed = false;
                     Ok(Vec::new())
                 }
                 (other, Some(_)) => Err(format!("{other} is not played here")),
@@ -194,6 +197,15 @@ fn look(server: &Server, arrived: &Arrived) -> Vec<(&'static str, String)> {
         return vec![fact("ActiveState", "absent")];
     };
     let port = ("Port", bot.port.to_string());
+    if bot.running.is_none() && bot.crashed {
+        return vec![
+            fact("ActiveState", "failed"),
+            fact("SubState", "failed"),
+            fact("Result", "exit-code"),
+            fact("ExecMainStatus", "1"),
+            port,
+        ];
+    }
     if bot.running.is_none() {
         return vec![
             fact("ActiveState", "inactive"),
@@ -207,6 +219,7 @@ fn look(server: &Server, arrived: &Arrived) -> Vec<(&'static str, String)> {
         fact("SubState", "running"),
         fact("Result", "success"),
         ("MainPID", (100 + bot.starts).to_string()),
+        ("MemoryCurrent", (900 << 20).to_string()),
         fact("Lately", "0"),
         port,
         ("Version", bot.version.unwrap_or_default()),
@@ -256,28 +269,27 @@ impl Knock {
         self.bot.as_ref().is_some_and(|bot| bot.running.is_some())
     }
 
-    /// What the agent answers on a connection. `stumbles` says whether it says something else than
+    /// What the agent answers on a connection. `instead` says whether it says something else than
     /// its model.
-    pub async fn talk(self, server: &Server, stream: DuplexStream, stumbles: impl Fn() -> Option<&'static str>) {
+    pub async fn talk(self, server: &Server, stream: DuplexStream, instead: impl Fn() -> Option<gateway::Answer>) {
         let Some((config, secrets)) = self.bot.and_then(|bot| bot.running) else {
             return;
         };
         let token = secrets["gateway"].as_str().unwrap();
-        let (config, secrets, stumbles) = (&config, &secrets, &stumbles);
+        let (config, secrets, instead) = (&config, &secrets, &instead);
         gateway::serve(stream, token, |method, _| async move {
-            match (method.as_str(), stumbles_at(&method, stumbles)) {
-                (_, Some(words)) => Err(words.to_owned()),
-                ("channels.status", _) => Ok(telegram(server, secrets).await),
-                ("agent", _) => turn(server, config, secrets).await,
-                (other, _) => Err(format!("unknown method: {other}")),
+            match method.as_str() {
+                "channels.status" => Ok(telegram(server, secrets).await),
+                "sessions.usage" => Ok(json!({"cacheStatus": {"status": "fresh"}, "totals": {"totalTokens": 53}})),
+                "agent" => match instead() {
+                    Some(answer) => answer,
+                    None => turn(server, config, secrets).await,
+                },
+                other => Err(format!("unknown method: {other}")),
             }
         })
         .await;
     }
-}
-
-fn stumbles_at(method: &str, stumbles: impl Fn() -> Option<&'static str>) -> Option<&'static str> {
-    (method == "agent").then(stumbles).flatten()
 }
 
 /// What the agent would tell: it asks Telegram whether its token is good.
@@ -290,6 +302,7 @@ async fn telegram(server: &Server, secrets: &Value) -> Value {
     };
     match me {
         Ok(()) => gateway::channels(true, None),
+        Err(e) if e.kind() == Kind::Auth => gateway::given_up(&e.message()),
         Err(e) => gateway::channels(false, Some(&e.message())),
     }
 }

@@ -3,6 +3,7 @@
 use super::scripts;
 use super::{Mishap, Shared};
 use clawdwako::error::{Error, Kind, Result};
+use clawdwako::openclaw::catalog::AGENT_VERSION;
 use clawdwako::sandbox::hosts::HostSpec;
 use russh::keys::{PrivateKey, PublicKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,8 @@ pub(super) struct Bot {
     /// The files that the running agent has read.
     pub running: Option<(serde_json::Value, serde_json::Value)>,
     pub starts: u32,
+    /// Whether it ended by itself.
+    pub crashed: bool,
 }
 
 impl Server {
@@ -54,6 +57,36 @@ impl Server {
         })
     }
 
+    /// One whose only agent runs, with these files.
+    pub(super) fn with_agent(
+        authorized: PublicKey,
+        host_key: PrivateKey,
+        shared: Arc<Shared>,
+        user: String,
+        files: (serde_json::Value, serde_json::Value),
+    ) -> Server {
+        let bot = Bot {
+            port: 18_789,
+            version: Some(AGENT_VERSION.into()),
+            files: Some(files.clone()),
+            unit: true,
+            running: Some(files),
+            starts: 1,
+            crashed: false,
+        };
+        let disk = Disk {
+            prepared: true,
+            bots: BTreeMap::from([(user, bot)]),
+            ..Disk::default()
+        };
+        Server {
+            shared,
+            authorized,
+            host_key: Mutex::new(host_key),
+            disk: Mutex::new(disk),
+        }
+    }
+
     pub(super) fn knows(&self, key: &PublicKey) -> bool {
         key.key_data() == self.authorized.key_data()
     }
@@ -68,6 +101,14 @@ impl Server {
 
     pub(super) fn disk(&self) -> MutexGuard<'_, Disk> {
         self.disk.lock().unwrap()
+    }
+
+    /// Its agents end, and are not started again.
+    pub fn crash(&self) {
+        for bot in self.disk().bots.values_mut() {
+            bot.running = None;
+            bot.crashed = true;
+        }
     }
 
     pub(super) fn power_off(&self) {

@@ -124,6 +124,10 @@ impl Handler for Talk {
             }
             let done = match mishap {
                 Some(Mishap::Fails) => Err("a mishap".to_owned()),
+                Some(Mishap::OtherPackage) => {
+                    let told = server.run(&text).await;
+                    told.map(|facts| facts.replace("sha512-", "sha512-another"))
+                }
                 _ => server.run(&text).await,
             };
             if mishap == Some(Mishap::CutAfter) {
