@@ -8,3 +8,4 @@ mod ground;
 mod leaving;
 mod retry;
 mod talk;
+mod whole;
