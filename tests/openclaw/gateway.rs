@@ -2,9 +2,11 @@
 //! listeners that mean harm.
 
 use crate::support::gateway;
-use clawdwako::error::Error;
+use clawdwako::error::{Error, Kind};
 use clawdwako::openclaw::gateway::{Gateway, Refusal, channels, turn, usage};
-use clawdwako::openclaw::health::{Cause, Turn, explain};
+use clawdwako::openclaw::health::{
+    Cause, HealthReport, TelegramState, Trouble, Turn, UnitState, Verdict, explain, judge, too_late,
+};
 use clawdwako::secrets::Secret;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -90,20 +92,108 @@ async fn the_real_agent_is_understood() {
     );
 }
 
-/// What the model's provider refuses is told in words that have a name.
+/// What the model's provider refuses is told in words that have a name, and as what it is.
 #[tokio::test]
 async fn what_the_real_agent_says_of_its_model_has_a_name() {
-    for (name, causes) in [
-        ("unknown-model", [Cause::ModelName, Cause::ModelName]),
-        ("refused", [Cause::ModelKey, Cause::ModelPaused]),
-        ("credit", [Cause::NoCredit, Cause::ModelPaused]),
+    let paused = (Cause::ModelPaused, Kind::Auth);
+    for (name, first, then) in [
+        (
+            "unknown-model",
+            (Cause::ModelName, Kind::Agent),
+            (Cause::ModelName, Kind::Agent),
+        ),
+        ("refused", (Cause::ModelKey, Kind::Auth), paused),
+        ("credit", (Cause::NoCredit, Kind::Quota), paused),
     ] {
         let mut gateway = meet(name).await.unwrap();
-        for cause in causes {
+        for (cause, kind) in [first, then] {
             let refusal = turn::ask(&mut gateway, "Answer", LIMIT).await.unwrap_err();
             let trouble = Turn::failed(refusal.words()).trouble().unwrap();
             assert_eq!(trouble.cause, cause, "{name}: {refusal:?}");
-            assert!(Error::from(trouble).next_step().is_some());
+            let e = Error::from(trouble);
+            assert_eq!(e.kind(), kind, "{name}");
+            assert!(e.next_step().is_some());
+        }
+    }
+}
+
+/// An agent that runs, whose Telegram is so; `/readyz` as it answered.
+fn report(telegram: TelegramState, ready: bool) -> HealthReport {
+    let waits_for = if ready { None } else { Some("telegram".to_owned()) };
+    HealthReport {
+        bot: "demo".into(),
+        unit: UnitState {
+            active: "active".into(),
+            sub: "running".into(),
+            result: "success".into(),
+            ..UnitState::default()
+        },
+        ready: Some(ready),
+        failing: waits_for.into_iter().collect(),
+        telegram: Some(telegram),
+        ..HealthReport::default()
+    }
+}
+
+async fn telegram(name: &'static str) -> TelegramState {
+    let mut gateway = meet(name).await.unwrap();
+    channels::telegram(&mut gateway).await.unwrap().unwrap()
+}
+
+#[track_caller]
+fn bad(report: &HealthReport) -> Trouble {
+    match judge(report) {
+        Verdict::Bad(trouble) => trouble,
+        other => panic!("{other:?}: {report:?}"),
+    }
+}
+
+/// With a refused token, with another poller, and where nothing is at Telegram's address.
+#[tokio::test]
+async fn what_the_real_agent_says_of_its_telegram_is_judged_as_what_it_is() {
+    let refused = telegram("telegram-refused").await;
+    assert!(refused.terminal && !refused.connected);
+    let trouble = bad(&report(refused, false));
+    assert_eq!(trouble.cause, Cause::TelegramToken);
+    assert!(trouble.words.as_ref().unwrap().contains("returned 401"), "{trouble:?}");
+    assert_eq!(Error::from(trouble).kind(), Kind::Auth);
+
+    let conflict = telegram("telegram-conflict").await;
+    assert!(!conflict.terminal && !conflict.connected);
+    // Ready all the same.
+    assert_eq!(bad(&report(conflict, true)).cause, Cause::SecondPoller);
+
+    let unreachable = report(telegram("telegram-unreachable").await, true);
+    let Verdict::Starting(what) = judge(&unreachable) else {
+        panic!("{unreachable:?}")
+    };
+    assert_eq!(too_late(&unreachable, &what).cause, Cause::TelegramUnreachable);
+}
+
+/// Each of its two words for that is enough, and whatever it says besides; it may be connected still.
+#[tokio::test]
+async fn an_agent_that_has_given_up_on_telegram_is_not_waited_for() {
+    let refused = telegram("telegram-refused").await;
+    for (terminal, lifecycle) in [(true, "recovering"), (true, "ready"), (false, "blocked")] {
+        for (words, cause) in [
+            (refused.last_error.clone(), Cause::TelegramToken),
+            (Some("it ended".to_owned()), Cause::TelegramToken),
+            (None, Cause::TelegramToken),
+            (telegram("telegram-conflict").await.last_error, Cause::SecondPoller),
+        ] {
+            for connected in [false, true] {
+                let state = TelegramState {
+                    connected,
+                    lifecycle: Some(lifecycle.into()),
+                    last_error: words.clone(),
+                    terminal,
+                };
+                assert_eq!(
+                    bad(&report(state, true)).cause,
+                    cause,
+                    "{terminal} {lifecycle} {words:?}"
+                );
+            }
         }
     }
 }
