@@ -4,7 +4,7 @@ use super::rules;
 use crate::sandbox::stand_ins::StandIns;
 use crate::support::api::{Api, Told, at_google, open};
 use crate::support::engine::{Engine, on_sqlite};
-use clawdwako::config::Endpoints;
+use clawdwako::http::Endpoints;
 use clawdwako::model::{BotStatus, DeploymentStatus, Role, now};
 use clawdwako::store::Store;
 use serde_json::{Value, json};

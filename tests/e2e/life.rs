@@ -65,16 +65,18 @@ fn a_bot_lives_through_all_that_its_user_does_with_it() {
     });
     assert!(world.chat("demo", "still there?").contains("still there?"));
 
-    // Stopped, it stays silent; started, it answers behind the same gate.
+    // Stopped, it stays silent, also over a reboot; started, it answers behind the same gate.
     let (running, _) = process(&world);
     world.run(&["stop", "demo", "--sandbox", "--yes"]).ok();
-    assert_eq!(world.json(&["status", "demo"])["bot"]["status"], "stopped");
+    let status = world.json(&["status", "demo"]);
+    assert_eq!(status["bot"]["status"], "stopped");
     assert_eq!(
         world
             .run(&["ssh", "demo", "--sandbox", "--", &format!("test -d /proc/{running}")])
             .code,
         Some(1)
     );
+    stays_stopped(&world, status["agent"]["facts"]["user"].as_str().unwrap());
     world.run(&["start", "demo", "--sandbox"]).ok();
     let (first, _) = process(&world);
     world.run(&["restart", "demo", "--sandbox"]).ok();
@@ -107,6 +109,22 @@ fn a_bot_lives_through_all_that_its_user_does_with_it() {
     assert_eq!(world.at_cloud("hetzner"), [0, 0, 0]);
     assert_eq!(world.json(&["list"])["bots"].as_array().unwrap().len(), 0);
     assert_eq!(world.run(&["status", "demo", "--sandbox"]).code, Some(3));
+}
+
+/// What its server starts when it boots is not the agent.
+fn stays_stopped(world: &World, user: &str) {
+    world.run(&["sandbox", "host", &world.host(), "reboot"]).ok();
+    let active = |unit: &str| {
+        let look = format!("systemctl is-active {unit} || true");
+        let ran = world.run(&["ssh", "demo", "--sandbox", "--", &look]);
+        ran.out.trim().to_owned()
+    };
+    // It comes after all that wants to be started with it.
+    world.until("up again", COME_BACK, || match active("multi-user.target") {
+        state if state == "active" => Ok(()),
+        state => Err(state),
+    });
+    assert_eq!(active(&format!("clawdwako-{user}.service")), "inactive");
 }
 
 /// The agent's process and version, as `status --json` tells them.

@@ -5,9 +5,11 @@ const COMMON: &str = include_str!("../../assets/host/common.sh");
 
 mod gateway;
 mod inspect;
+mod install;
 mod knock;
 mod look;
 mod put;
 mod scripts;
 mod sshd;
+mod stop;
 mod tree;
