@@ -5,6 +5,7 @@ use super::lines::{Splitter, Story};
 use super::script::{Output, Script};
 use super::supervise::{self, OVERDUE};
 use crate::error::{Error, Kind, Result};
+use futures_util::FutureExt;
 use russh::ChannelMsg;
 use russh::client::Msg;
 use std::time::Duration;
@@ -12,7 +13,8 @@ use tokio::time::Instant;
 
 /// How long after its deadline a script may take to be ended by its supervisor.
 const END_LIMIT: Duration = Duration::from_secs(12);
-/// How long after the exit status the output may stay open (something kept it).
+/// How long after the exit status the output may stay open and silent (something kept it): what a
+/// script wrote last may come after it, and slowly.
 const OUTPUT_LIMIT: Duration = Duration::from_secs(3);
 /// How long `follow` goes on at most.
 const FOREVER: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -57,7 +59,8 @@ impl Session {
         let feed = feed(&write, supervise::command(self.sudo), script, limit);
         tokio::pin!(feed);
         let (mut fed, mut code) = (false, None);
-        let mut give_up = started + limit + END_LIMIT;
+        let last = started + limit + END_LIMIT;
+        let mut give_up = last;
         let (mut out, mut err) = (
             Splitter::up_to(script.longest_line, script.longest_fact),
             Splitter::default(),
@@ -73,19 +76,21 @@ impl Session {
                 // What could not be sent shows in how the script ends.
                 _ = &mut feed, if !fed => { fed = true; continue }
                 message = read.wait() => message,
-                () = tokio::time::sleep_until(give_up) => break,
+                // What has come by now is not silence, however late it is read.
+                () = tokio::time::sleep_until(give_up) => match read.wait().now_or_never() {
+                    Some(message) if Instant::now() < last => message,
+                    _ => break,
+                },
             };
             match message {
                 Some(ChannelMsg::Data { data }) => out.push(&data, &mut told),
                 Some(ChannelMsg::ExtendedData { data, .. }) => err.push(&data, &mut told),
                 Some(ChannelMsg::ExitStatus { exit_status }) => {
                     code = Some(exit_status);
-                    give_up = Instant::now() + OUTPUT_LIMIT;
                 }
                 Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
                     told(format!("ended by signal {signal_name:?}"));
                     code = Some(128);
-                    give_up = Instant::now() + OUTPUT_LIMIT;
                 }
                 Some(ChannelMsg::Failure) => {
                     return Err(
@@ -96,6 +101,9 @@ impl Session {
                 Some(ChannelMsg::Close) => break,
                 Some(_) => {}
                 None => return Err(self.lost().context(script.name)),
+            }
+            if code.is_some() {
+                give_up = last.min(Instant::now() + OUTPUT_LIMIT);
             }
         }
         out.end(&mut told);

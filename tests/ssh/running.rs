@@ -350,6 +350,19 @@ async fn following_gives_lines_until_it_is_dropped() {
     until("it ends on the server", || processes_with(&mark).is_empty()).await;
 }
 
+/// A slow line brings the end of the output long after the exit status.
+#[tokio::test]
+async fn output_that_comes_after_the_exit_status_is_read_to_its_end() {
+    if !possible() {
+        return;
+    }
+    let server = Server::start();
+    let mut session = server.session().await;
+    let body = "setsid bash -c 'for i in 1 2; do sleep 1.6; echo late $i; done' & echo done; exit 0";
+    let output = session.run(&Script::new("late", body), &mut quiet()).await.unwrap();
+    assert_eq!(output.tail, ["done", "late 1", "late 2"]);
+}
+
 #[tokio::test]
 async fn what_a_script_leaves_in_the_background_is_ended() {
     if !possible() {
