@@ -146,15 +146,16 @@ pub(super) async fn run(args: DeployArgs, context: &Context) -> Result<()> {
     owner::can_be_known(&args, context)?;
     let provider = order::provider(&args, context).await?;
     let platform = work::platform(context, store, provider).await?;
-    let new = order::gather(name, model, provider, args, context, &platform.store, dry_run).await?;
+    let order = order::gather(name.clone(), model, provider, &args, context, &platform.store).await?;
     if dry_run {
-        let plan = deploy::plan(&platform, &new).await?;
+        let plan = deploy::plan(&platform, order.planned()).await?;
         return context
             .printer
             .line(&json!({"plan": plan}), || plan_text(&plan, context));
     }
-    let name = new.name.clone();
-    let (_, deployment) = deploy::create(&platform, new).await?;
+    // Last, since it has the user leave the terminal for a moment.
+    let audience = owner::find(&args, &order.token, context).await?;
+    let (_, deployment) = deploy::create(&platform, order.answering(audience)).await?;
     go(context, &platform, &name, &deployment.id, detach).await
 }
 

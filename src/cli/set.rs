@@ -8,7 +8,7 @@ use crate::api::types::BotChange;
 use crate::config::nearest;
 use crate::deploy;
 use crate::error::{Error, Result, usage};
-use crate::model::Bot;
+use crate::model::{Audience, Bot};
 use crate::openclaw::catalog::parse_model;
 
 /// Arguments of `set`.
@@ -34,8 +34,8 @@ pub struct SetArgs {
 pub enum Change {
     /// Another model: a short name or `provider/model`.
     Model(String),
-    /// Another owner; none is "open to everyone".
-    Owner(Option<i64>),
+    /// Who it is to answer.
+    Audience(Audience),
 }
 
 impl std::str::FromStr for Change {
@@ -48,11 +48,7 @@ impl std::str::FromStr for Change {
         match (key, value) {
             ("model", "") => Err(usage("the model is empty")),
             ("model", model) => Ok(Change::Model(model.to_owned())),
-            ("owner", "everyone") => Ok(Change::Owner(None)),
-            ("owner", id) => match id.parse() {
-                Ok(id) if id > 0 => Ok(Change::Owner(Some(id))),
-                _ => Err(usage(format!("{id:?} is no Telegram id")).hint("it is a number; or say owner=everyone")),
-            },
+            ("owner", who) => Ok(Change::Audience(who.parse()?)),
             (key, _) => {
                 let hint = match nearest(key, ["model", "owner"]) {
                     Some(near) => format!("did you mean {near}?"),
@@ -80,10 +76,10 @@ pub(super) async fn run(args: SetArgs, context: &Context) -> Result<()> {
                 };
                 change.model = Some(model.to_string());
             }
-            Change::Owner(owner) => change.owner = Some(owner),
+            Change::Audience(audience) => change.audience = Some(audience),
         }
     }
-    if change.owner == Some(None) {
+    if change.audience == Some(Audience::Everyone) {
         let question = format!("Let {:?} answer everybody, at your cost?", bot.name);
         context.prompt.confirm(&question).await?;
     }
@@ -102,21 +98,26 @@ async fn there(client: &Client, bot: &Bot, change: &deploy::Change) -> Result<()
     let change = BotChange {
         model: change.model.clone(),
         model_key: change.model_key.clone(),
-        owner: change.owner.flatten(),
-        open_to_everyone: change.owner == Some(None),
+        audience: change.audience,
     };
     client.change_bot(&bot.id, &change).await.map(drop)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Change;
+    use super::{Audience, Change};
 
     #[test]
     fn changes() {
         assert_eq!("model=a/b".parse::<Change>().unwrap(), Change::Model("a/b".into()));
-        assert_eq!("owner=7".parse::<Change>().unwrap(), Change::Owner(Some(7)));
-        assert_eq!("owner=everyone".parse::<Change>().unwrap(), Change::Owner(None));
+        assert_eq!(
+            "owner=7".parse::<Change>().unwrap(),
+            Change::Audience(Audience::Owner(7))
+        );
+        assert_eq!(
+            "owner=everyone".parse::<Change>().unwrap(),
+            Change::Audience(Audience::Everyone)
+        );
         for bad in ["model", "model=", "owner=x", "owner=-5", "size=1"] {
             assert!(bad.parse::<Change>().is_err(), "{bad}");
         }

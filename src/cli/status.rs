@@ -9,7 +9,7 @@ use super::{Context, work};
 use crate::api::types::{HealthView, PackagesView};
 use crate::deploy::care;
 use crate::error::Result;
-use crate::model::{BotStatus, DeploymentStatus, Summary, now};
+use crate::model::{Audience, BotStatus, DeploymentStatus, Summary, now};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -157,9 +157,9 @@ impl Seen {
             Some(mb) => format!("{size}, {}", memory(mb)),
             None => size.clone(),
         });
-        let owner = match b.owner {
-            Some(id) => id.to_string(),
-            None => "open to everyone".to_owned(),
+        let owner = match b.audience {
+            Audience::Owner(id) => id.to_string(),
+            Audience::Everyone => "open to everyone".to_owned(),
         };
         let mut text = format!(
             "{}  {}\n",

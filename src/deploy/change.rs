@@ -4,7 +4,9 @@ use super::create::ATTEMPTS;
 use super::steps::Step;
 use super::{Platform, care, create::secret_names};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, Failure, Former, Job, JobKind, JobStatus, now};
+use crate::model::{
+    Audience, Bot, BotStatus, Deployment, DeploymentStatus, Failure, Former, Job, JobKind, JobStatus, now,
+};
 use crate::openclaw::catalog;
 use crate::secrets::Secret;
 use crate::store::Worker;
@@ -17,8 +19,8 @@ pub struct Change {
     pub model: Option<String>,
     /// The key for the other model's provider; the one that the bot has, if left out.
     pub model_key: Option<Secret>,
-    /// Another owner; `Some(None)` opens the bot to everyone.
-    pub owner: Option<Option<i64>>,
+    /// Who it is to answer.
+    pub audience: Option<Audience>,
 }
 
 /// Puts the failed jobs back, so that the work can go on. A destroy that failed goes on as a destroy.
@@ -99,14 +101,14 @@ pub async fn begin_change(platform: &Platform, bot: &Bot, deployment: &Deploymen
     if bot.status == BotStatus::Active {
         let former = Former {
             model: bot.model.clone(),
-            owner: bot.owner,
+            audience: bot.audience,
         };
         tx.set_former(&bot.id, Some(&former)).await?;
         tx.copy_secret(&owner, secret_names::MODEL, secret_names::MODEL_FORMER)
             .await?;
     }
     tx.set_last_failure(&bot.id, None).await?;
-    tx.set_bot_model_and_owner(&bot.id, model, change.owner.unwrap_or(bot.owner))
+    tx.set_bot_model_and_audience(&bot.id, model, change.audience.unwrap_or(bot.audience))
         .await?;
     if let Some(key) = &change.model_key {
         tx.put_secret(&owner, secret_names::MODEL, key).await?;
@@ -126,7 +128,7 @@ pub(crate) async fn take_back(tx: &mut Tx, deployment: &Deployment, why: &Error)
         return Ok(false);
     };
     let owner = Owner::Bot(deployment.bot_id.clone());
-    tx.set_bot_model_and_owner(&deployment.bot_id, &former.model, former.owner)
+    tx.set_bot_model_and_audience(&deployment.bot_id, &former.model, former.audience)
         .await?;
     tx.copy_secret(&owner, secret_names::MODEL_FORMER, secret_names::MODEL)
         .await?;

@@ -4,7 +4,7 @@ use super::Platform;
 use super::change::release_unproved;
 use crate::error::{Error, Kind, Result, usage};
 use crate::model::{
-    Bot, BotStatus, Deployment, DeploymentStatus, Facts, JobKind, Placement, ProviderKind, new_id, now,
+    Audience, Bot, BotStatus, Deployment, DeploymentStatus, Facts, JobKind, Placement, ProviderKind, new_id, now,
 };
 use crate::secrets::Secret;
 use crate::store::{Owner, Store, Tx};
@@ -47,8 +47,8 @@ pub struct NewBot {
     pub model: String,
     /// The key for that model's provider.
     pub model_key: Secret,
-    /// Telegram id of the one person that it answers; none is "open to everyone".
-    pub owner: Option<i64>,
+    /// Who it answers.
+    pub audience: Audience,
     /// Where the server comes from.
     pub provider: ProviderKind,
     /// What is asked of the server.
@@ -145,7 +145,7 @@ pub async fn write_down(tx: &mut Tx, new: NewBot) -> Result<(Bot, Deployment)> {
         telegram_id: new.telegram_id,
         username: new.username,
         model: new.model,
-        owner: new.owner,
+        audience: new.audience,
         status: BotStatus::Pending,
         failure: None,
         created_at: at,

@@ -23,7 +23,7 @@ pub use change::{
 };
 pub use context::Cx;
 pub use create::{DEPLOYING, NewBot, check_name, create, demand_free, enqueue, secret_names, write_down};
-pub use plan::{Plan, PlannedStep, plan};
+pub use plan::{Plan, Planned, PlannedStep, plan};
 pub use reporter::{Reporter, Silent};
 pub(crate) use run::fail;
 pub use run::{Outcome, outcome, run};

@@ -1,13 +1,29 @@
 //! What a deployment would do, without doing it: for `--dry-run`.
 
 use super::steps::Step;
-use super::{NewBot, Platform, check_name};
+use super::{Platform, check_name};
 use crate::error::Result;
-use crate::model::{JobKind, ProviderKind};
+use crate::model::{JobKind, Placement, ProviderKind};
 use crate::openclaw::catalog;
 use crate::provider::{Offer, Tag};
+use crate::secrets::Secret;
 use crate::telegram::Telegram;
 use serde::Serialize;
+
+/// What is planned.
+#[derive(Debug, Clone, Copy)]
+pub struct Planned<'a> {
+    /// The bot's name.
+    pub name: &'a str,
+    /// Its Telegram token.
+    pub token: &'a Secret,
+    /// `provider/model`.
+    pub model: &'a str,
+    /// Where the server comes from.
+    pub provider: ProviderKind,
+    /// What is asked of the server.
+    pub placement: &'a Placement,
+}
 
 /// One step that would be done.
 #[derive(Debug, Clone, Serialize)]
@@ -51,21 +67,21 @@ const ALTERNATIVES: usize = 4;
 ///
 /// # Errors
 /// What the deployment's own checks would answer.
-pub async fn plan(platform: &Platform, new: &NewBot) -> Result<Plan> {
-    check_name(&new.name)?;
-    let me = Telegram::new(platform.endpoints.telegram.clone(), &new.token)?
+pub async fn plan(platform: &Platform, new: Planned<'_>) -> Result<Plan> {
+    check_name(new.name)?;
+    let me = Telegram::new(platform.endpoints.telegram.clone(), new.token)?
         .get_me()
         .await?;
     let provider = platform.provider(new.provider)?;
     provider.account().await?;
     let mut offers = provider
-        .offers(&super::steps::offer_filter(&new.placement))
+        .offers(&super::steps::offer_filter(new.placement))
         .await?
         .into_iter();
     let offer = offers.next();
     let name = Tag {
         deployment_id: "…".into(),
-        bot_name: new.name.clone(),
+        bot_name: new.name.to_owned(),
     }
     .resource_name();
     let creates = match &offer {
@@ -89,9 +105,9 @@ pub async fn plan(platform: &Platform, new: &NewBot) -> Result<Plan> {
         })
         .collect();
     Ok(Plan {
-        name: new.name.clone(),
+        name: new.name.to_owned(),
         username: me.username,
-        model: new.model.clone(),
+        model: new.model.to_owned(),
         provider: new.provider,
         creates,
         offer,

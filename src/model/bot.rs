@@ -1,6 +1,6 @@
 //! A Telegram bot and its life.
 
-use super::{Millis, words};
+use super::{Audience, Millis, words};
 use serde::{Deserialize, Serialize};
 
 /// Where a bot is in its life.
@@ -62,8 +62,8 @@ pub struct Bot {
     pub username: Option<String>,
     /// The model, as the agent names it: `provider/model`.
     pub model: String,
-    /// Telegram id of the one person that it answers; none is "open to everyone".
-    pub owner: Option<i64>,
+    /// Who it answers.
+    pub audience: Audience,
     /// Where it is in its life.
     pub status: BotStatus,
     /// Why it failed, for people; free of secrets.
@@ -79,8 +79,14 @@ pub struct Bot {
 pub struct Former {
     /// The model, as `provider/model`.
     pub model: String,
-    /// The owner; none is "open to everyone".
-    pub owner: Option<i64>,
+    /// Who it answered.
+    #[serde(alias = "owner", deserialize_with = "audience_or_owner")]
+    pub audience: Audience,
+}
+
+/// Versions before the tenth migration kept an owner here, or null for everyone.
+fn audience_or_owner<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Audience, D::Error> {
+    Ok(Option::deserialize(d)?.unwrap_or(Audience::Everyone))
 }
 
 impl Bot {

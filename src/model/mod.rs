@@ -1,5 +1,6 @@
 //! Plain data: the words of the house, and which status may follow which.
 
+mod audience;
 mod bot;
 mod deployment;
 mod event;
@@ -14,6 +15,7 @@ mod subscription;
 mod summary;
 mod user;
 
+pub use audience::Audience;
 pub(crate) use bot::chat_link;
 pub use bot::{Bot, BotStatus, Former, LOCAL_USER};
 pub use deployment::{Deployment, DeploymentStatus, ProviderKind};

@@ -1,6 +1,6 @@
 //! A bot with its deployment in short: what lists show.
 
-use super::{Bot, BotStatus, Deployment, DeploymentStatus, Millis, ProviderKind};
+use super::{Audience, Bot, BotStatus, Deployment, DeploymentStatus, Millis, ProviderKind};
 use serde::{Deserialize, Serialize};
 
 /// A bot with its deployment in short.
@@ -16,8 +16,8 @@ pub struct Summary {
     pub link: Option<String>,
     /// The model, as `provider/model`.
     pub model: String,
-    /// Telegram id of the one person that it answers; none is "open to everyone".
-    pub owner: Option<i64>,
+    /// Who it answers.
+    pub audience: Audience,
     /// Why it failed, for people.
     pub failure: Option<String>,
     /// When it was written down.
@@ -61,7 +61,7 @@ impl Summary {
             username: bot.username.clone(),
             link: bot.link(),
             model: bot.model.clone(),
-            owner: bot.owner,
+            audience: bot.audience,
             failure: bot.failure.clone(),
             created_at: bot.created_at,
             deployment_id: deployment.id.clone(),

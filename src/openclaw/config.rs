@@ -7,6 +7,7 @@ use super::catalog::{ModelProvider, ModelRef};
 use super::layout;
 use crate::error::{Result, internal};
 use crate::http::Endpoints;
+use crate::model::Audience;
 use crate::secrets::Secret;
 use serde_json::{Value, json};
 
@@ -17,8 +18,8 @@ pub struct AgentConfig<'a> {
     pub model: &'a ModelRef,
     /// Base addresses; those that are not the default are told to the agent.
     pub endpoints: &'a Endpoints,
-    /// Telegram id of the one person that it answers; none is "open to everyone".
-    pub owner: Option<i64>,
+    /// Who it answers.
+    pub audience: Audience,
     /// The loopback port of its gateway.
     pub port: u16,
     /// The bot's system user.
@@ -107,10 +108,10 @@ pub fn agent_config(agent: &AgentConfig<'_>) -> Value {
         config["agents"]["defaults"]["models"] =
             json!({ agent.model.to_string(): { "agentRuntime": { "id": "openclaw" } } });
     }
-    match agent.owner {
-        Some(owner) => config["commands"] = json!({ "ownerAllowFrom": [format!("telegram:{owner}")] }),
+    match agent.audience {
+        Audience::Owner(owner) => config["commands"] = json!({ "ownerAllowFrom": [format!("telegram:{owner}")] }),
         // Strangers may talk, and run nothing on the owner's server.
-        None => {
+        Audience::Everyone => {
             config["tools"] = json!({
                 "profile": "messaging",
                 "exec": { "security": "deny" },
@@ -122,9 +123,9 @@ pub fn agent_config(agent: &AgentConfig<'_>) -> Value {
 }
 
 fn telegram(agent: &AgentConfig<'_>) -> Value {
-    let (policy, allowed) = match agent.owner {
-        Some(owner) => ("allowlist", owner.to_string()),
-        None => ("open", "*".to_owned()),
+    let (policy, allowed) = match agent.audience {
+        Audience::Owner(owner) => ("allowlist", owner.to_string()),
+        Audience::Everyone => ("open", "*".to_owned()),
     };
     let mut telegram = json!({
         "enabled": true,
@@ -219,12 +220,12 @@ mod tests {
     use super::*;
     use crate::openclaw::catalog::parse_model;
 
-    fn files(model: &str, endpoints: &Endpoints, owner: Option<i64>, key: &str) -> Result<BotFiles> {
+    fn files(model: &str, endpoints: &Endpoints, audience: Audience, key: &str) -> Result<BotFiles> {
         let model = parse_model(model).unwrap();
         let agent = AgentConfig {
             model: &model,
             endpoints,
-            owner,
+            audience,
             port: 18789,
             user: "cw-demo-00000000",
         };
@@ -241,7 +242,7 @@ mod tests {
     #[test]
     fn addresses_are_told_only_where_they_differ() {
         let usual = Endpoints::default();
-        let c = files("claude-opus", &usual, Some(42), "k").unwrap().config;
+        let c = files("claude-opus", &usual, Audience::Owner(42), "k").unwrap().config;
         assert_eq!(c["models"]["providers"]["anthropic"].get("baseUrl"), None);
         assert_eq!(c["channels"]["telegram"].get("apiRoot"), None);
 
@@ -252,7 +253,9 @@ mod tests {
             google_ai: here("http://10.0.0.1:3"),
             ..usual
         };
-        let c = files("openai/gpt-6-sol", &other, Some(42), "k").unwrap().config;
+        let c = files("openai/gpt-6-sol", &other, Audience::Owner(42), "k")
+            .unwrap()
+            .config;
         assert_eq!(c["channels"]["telegram"]["apiRoot"], "http://10.0.0.1:1");
         assert_eq!(c["models"]["providers"]["openai"]["baseUrl"], "http://10.0.0.1:2/o/v1");
         assert_eq!(c["models"]["providers"]["openai"]["api"], "openai-responses");
@@ -260,7 +263,7 @@ mod tests {
             c["agents"]["defaults"]["models"]["openai/gpt-6-sol"]["agentRuntime"]["id"],
             "openclaw"
         );
-        let c = files("gemini", &other, Some(42), "k").unwrap().config;
+        let c = files("gemini", &other, Audience::Owner(42), "k").unwrap().config;
         assert_eq!(
             c["models"]["providers"]["google"]["baseUrl"],
             "http://10.0.0.1:3/v1beta"
@@ -269,11 +272,15 @@ mod tests {
 
     #[test]
     fn an_open_bot_runs_nothing_and_an_owned_one_knows_its_owner() {
-        let open = files("gemini", &Endpoints::default(), None, "k").unwrap().config;
+        let open = files("gemini", &Endpoints::default(), Audience::Everyone, "k")
+            .unwrap()
+            .config;
         assert_eq!(open["channels"]["telegram"]["dmPolicy"], "open");
         assert_eq!(open["channels"]["telegram"]["allowFrom"][0], "*");
         assert_eq!(open["tools"]["exec"]["security"], "deny");
-        let owned = files("gemini", &Endpoints::default(), Some(42), "k").unwrap().config;
+        let owned = files("gemini", &Endpoints::default(), Audience::Owner(42), "k")
+            .unwrap()
+            .config;
         assert_eq!(owned["channels"]["telegram"]["allowFrom"][0], "42");
         assert_eq!(owned["commands"]["ownerAllowFrom"][0], "telegram:42");
         assert_eq!(owned.get("tools"), None);
@@ -281,10 +288,16 @@ mod tests {
 
     #[test]
     fn secrets_are_only_in_the_secrets_file_and_none_may_be_missing() {
-        let f = files("claude-haiku", &Endpoints::default(), Some(1), "sk-very-secret").unwrap();
+        let f = files(
+            "claude-haiku",
+            &Endpoints::default(),
+            Audience::Owner(1),
+            "sk-very-secret",
+        )
+        .unwrap();
         assert!(!f.config.to_string().contains("sk-very-secret"));
         assert!(f.secrets.expose().contains("sk-very-secret"));
-        assert!(files("claude-haiku", &Endpoints::default(), Some(1), "").is_err());
+        assert!(files("claude-haiku", &Endpoints::default(), Audience::Owner(1), "").is_err());
 
         let mut broken = f.clone();
         broken.config["gateway"]["bind"] = json!("lan");

@@ -3,10 +3,10 @@
 use super::deployments;
 use super::engine::{Row, Store, Tx, params};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, Failure, Former, Millis, Summary, chat_link, now};
+use crate::model::{Audience, Bot, BotStatus, Deployment, Failure, Former, Millis, Summary, chat_link, now};
 
 pub(super) const COLUMNS: &str =
-    "id, user_id, name, telegram_id, username, model, owner, status, failure, created_at, updated_at";
+    "id, user_id, name, telegram_id, username, model, audience, status, failure, created_at, updated_at";
 
 /// Which bots of a user to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,12 +36,16 @@ pub(super) fn bot(row: &Row) -> Result<Bot> {
         telegram_id: row.int(3)?,
         username: row.text_or_null(4)?,
         model: row.text(5)?,
-        owner: row.int_or_null(6)?,
+        audience: audience(row.str(6)?)?,
         status: row.word(7)?,
         failure: row.text_or_null(8)?,
         created_at: row.int(9)?,
         updated_at: row.int(10)?,
     })
+}
+
+fn audience(word: &str) -> Result<Audience> {
+    word.parse().map_err(|_| deployments::unreadable())
 }
 
 fn summary(row: &Row) -> Result<Summary> {
@@ -52,7 +56,7 @@ fn summary(row: &Row) -> Result<Summary> {
         link: username.as_deref().map(chat_link),
         username,
         model: row.text(3)?,
-        owner: row.int_or_null(4)?,
+        audience: audience(row.str(4)?)?,
         failure: row.text_or_null(5)?,
         created_at: row.int(6)?,
         deployment_id: row.text(7)?,
@@ -130,7 +134,7 @@ impl Store {
     pub async fn summaries(&self, user_id: &str, filter: BotFilter) -> Result<Vec<Summary>> {
         let hide = filter.hides("b.status");
         let sql = format!(
-            "SELECT b.name, b.status, b.username, b.model, b.owner, b.failure, b.created_at,
+            "SELECT b.name, b.status, b.username, b.model, b.audience, b.failure, b.created_at,
                     d.id, d.status, d.provider, d.facts
              FROM bots b JOIN deployments d ON d.bot_id = b.id
              WHERE b.user_id = $1 {hide} ORDER BY b.name, b.created_at"
@@ -229,7 +233,7 @@ impl Tx {
             b.telegram_id,
             b.username.as_ref(),
             &b.model,
-            b.owner,
+            b.audience.to_string(),
             b.status.as_str(),
             b.failure.as_ref(),
             b.created_at,
@@ -331,10 +335,10 @@ impl Tx {
     }
 
     /// Changes what `set` may change.
-    pub async fn set_bot_model_and_owner(&mut self, id: &str, model: &str, owner: Option<i64>) -> Result<()> {
+    pub async fn set_bot_model_and_audience(&mut self, id: &str, model: &str, audience: Audience) -> Result<()> {
         self.execute(
-            "UPDATE bots SET model = $2, owner = $3, updated_at = $4 WHERE id = $1",
-            params![id, model, owner, now()],
+            "UPDATE bots SET model = $2, audience = $3, updated_at = $4 WHERE id = $1",
+            params![id, model, audience.to_string(), now()],
         )
         .await
         .map(drop)

@@ -22,6 +22,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "placement",
         include_str!("../../assets/migrations/0009_placement.sql"),
     ),
+    (
+        10,
+        "audience",
+        include_str!("../../assets/migrations/0010_audience.sql"),
+    ),
 ];
 
 /// The lock that one process at a time migrates under.

@@ -365,7 +365,7 @@ async fn the_use_of_the_operators_credentials_is_in_the_audit(engine: Engine) {
     let api = Api::start_with(&engine, endpoints, operator, settings).await;
     let (ada, token) = api.user("ada@example.org", Role::Member).await;
     let bot = json!({
-        "name": "demo", "token": google.bot().await.0, "model": "claude-opus", "open_to_everyone": true,
+        "name": "demo", "token": google.bot().await.0, "model": "claude-opus", "audience": "everyone",
     });
     let made = api.with(&token, "POST", "/api/bots/create", bot).await.ok();
     let asked = json!({"bot_id": made["id"]});

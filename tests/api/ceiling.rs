@@ -31,7 +31,7 @@ async fn asked(google: &StandIns, provider: ProviderKind, limits: LimitsChange) 
     api.with(&token, "PUT", &path, json!({"value": cloud_token})).await.ok();
     let (telegram, _) = google.bot().await;
     let wanted =
-        json!({"name": "demo", "token": telegram, "model": "claude-opus", "model_key": keys.anthropic, "owner": 42});
+        json!({"name": "demo", "token": telegram, "model": "claude-opus", "model_key": keys.anthropic, "audience": 42});
     let bot = api.with(&token, "POST", "/api/bots/create", wanted).await.ok();
     let id = bot["id"].as_str().unwrap();
     let body = json!({"bot_id": id, "provider": provider});

@@ -107,9 +107,17 @@ impl Scene {
 
 async fn bodies_are_refused_as_the_document_says(engine: Engine) {
     let s = scene(&engine).await;
-    let owner = ("owner", vec![Value::Null, json!(42), json!(0), json!("42")]);
-    let everyone = ("open_to_everyone", vec![json!(true), json!(false), Value::Null]);
-    let mut wanted = every(&[owner.clone(), everyone.clone()]);
+    let words = ["everyone", "42", ""].map(Value::from);
+    let numbers = [json!(42), json!(0), json!(1i64 << 52)];
+    let audience = (
+        "audience",
+        words
+            .into_iter()
+            .chain(numbers)
+            .chain([Value::Null])
+            .collect::<Vec<_>>(),
+    );
+    let mut wanted = every(&[audience.clone()]);
     for (n, bot) in wanted.iter_mut().enumerate() {
         bot.insert("name".into(), json!(format!("bot-{n}")));
         bot.insert("token".into(), json!(s.world.bot().await.0));
@@ -121,8 +129,7 @@ async fn bodies_are_refused_as_the_document_says(engine: Engine) {
     let changes = every(&[
         ("model", vec![Value::Null, json!("claude-opus"), json!("")]),
         ("model_key", vec![Value::Null, json!("sk-x")]),
-        owner,
-        everyone,
+        audience,
     ]);
     s.agrees("PUT", "/api/bots/{id}", Some(&s.bot_id), changes).await;
 

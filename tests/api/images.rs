@@ -25,7 +25,7 @@ async fn server(engine: &Engine, world: &StandIns, payer: &str) -> Api {
 
 async fn bot(api: &Api, world: &StandIns, token: &str, name: &str) -> Value {
     let telegram = world.bot().await.0;
-    let wanted = json!({"name": name, "token": telegram, "model": "claude-opus", "model_key": "sk-x", "owner": 42});
+    let wanted = json!({"name": name, "token": telegram, "model": "claude-opus", "model_key": "sk-x", "audience": 42});
     api.with(token, "POST", "/api/bots/create", wanted).await.ok()["id"].clone()
 }
 

@@ -161,7 +161,7 @@ async fn a_killed_server_leaves_what_it_began_and_the_same_request_finds_what_wa
         .unwrap();
     tx.commit().await.unwrap();
     let bot = json!({
-        "name": "demo", "token": ground.world.bot().await.0, "model": "claude-opus", "model_key": "sk-x", "owner": 42,
+        "name": "demo", "token": ground.world.bot().await.0, "model": "claude-opus", "model_key": "sk-x", "audience": 42,
     });
     let mut server = ground.serve();
     let mut bot_id = Value::Null;
@@ -247,7 +247,7 @@ async fn a_change_whose_answer_cannot_be_kept_is_not_made(engine: Engine) {
     change(&api.store, fail).await;
     let robot = json!({"name": "robot", "scope": "read"});
     let bot = json!({
-        "name": "demo", "token": world.bot().await.0, "model": "claude-opus", "model_key": "sk-x", "owner": 42,
+        "name": "demo", "token": world.bot().await.0, "model": "claude-opus", "model_key": "sk-x", "audience": 42,
     });
     let all = [
         (

@@ -85,7 +85,7 @@ async fn what_nobody_can_mean_is_refused(engine: Engine) {
     let (bot, deployment) = a_bot("local", 7);
     let mut view = serde_json::to_value(BotView::of(&bot, &deployment)).unwrap();
     view["telegram_id"] = json!(7.0);
-    view["owner"] = json!(42.0);
+    view["audience"] = json!(42.0);
     let told = json!({"origin": "o", "machine": "m", "bots": [view]});
     let taken = api.with(&token, "POST", "/api/sync", told.clone()).await.ok();
     assert_eq!(taken["taken"], 1);

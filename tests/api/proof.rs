@@ -33,7 +33,7 @@ fn roomy() -> ServerSettings {
 }
 
 fn wanted(name: &str, token: &str) -> Value {
-    json!({"name": name, "token": token, "model": "claude-opus", "model_key": "sk-x", "owner": 42})
+    json!({"name": name, "token": token, "model": "claude-opus", "model_key": "sk-x", "audience": 42})
 }
 
 fn made_up(number: &str) -> String {

@@ -62,7 +62,7 @@ async fn what_callers_do_wrong_is_no_error_of_the_log(engine: Engine) {
     let stopped = (BotStatus::Stopped, DeploymentStatus::Stopped);
     let (bot, _) = rules::bot(&api, &world, &ada, "there", stopped).await;
     let made_up = format!("987654321:{}", "A".repeat(35));
-    let wanted = |token: &str| json!({"name": "demo", "token": token, "model": "claude-opus", "owner": 42});
+    let wanted = |token: &str| json!({"name": "demo", "token": token, "model": "claude-opus", "audience": 42});
     let with_key = |token: &str| {
         let mut wanted = wanted(token);
         wanted["model_key"] = json!("sk-wrong");
@@ -128,7 +128,7 @@ async fn fails_with_a_bad_key(api: &Api, world: &StandIns, log: &Log) {
     let cloud = json!({"value": world.world.credentials.hetzner});
     api.with(&token, "PUT", "/api/secrets/hetzner", cloud).await.ok();
     let wanted = json!({
-        "name": "demo", "token": world.bot().await.0, "model": "claude-opus", "model_key": "sk-wrong", "owner": 42,
+        "name": "demo", "token": world.bot().await.0, "model": "claude-opus", "model_key": "sk-wrong", "audience": 42,
     });
     let bot = api.with(&token, "POST", "/api/bots/create", wanted).await.ok();
     let asked = json!({"bot_id": bot["id"], "provider": "hetzner"});

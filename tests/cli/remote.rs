@@ -251,7 +251,7 @@ async fn a_deployment_at_a_server_prints_the_same_json_lines() {
     };
     let created = body("/api/bots/create");
     assert_eq!(
-        (&created["token"], &created["owner"], &created["model_key"]),
+        (&created["token"], &created["audience"], &created["model_key"]),
         (&json!(token), &json!(42), &Value::Null)
     );
     assert_eq!(

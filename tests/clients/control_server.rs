@@ -6,7 +6,7 @@ use crate::support::bots::a_bot;
 use clawdwako::api::client::Client;
 use clawdwako::api::types::{BotCreate, BotView, DeployRequest, EventView, StatusView, SyncRequest};
 use clawdwako::error::Kind;
-use clawdwako::model::{BotStatus, Event, EventKind};
+use clawdwako::model::{Audience, BotStatus, Event, EventKind};
 use clawdwako::secrets::Secret;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -90,8 +90,7 @@ async fn a_lost_reply_is_asked_for_again_under_the_same_key() {
         token: Secret::new("1:token"),
         model: "claude-opus".into(),
         model_key: Some(Secret::new("sk-key")),
-        owner: Some(7),
-        open_to_everyone: false,
+        audience: Audience::Owner(7),
     };
     let client = client(&server);
     assert_eq!(client.create_bot(&new).await.unwrap().name, "demo");
@@ -106,7 +105,7 @@ async fn a_lost_reply_is_asked_for_again_under_the_same_key() {
     let sent: Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
     assert_eq!(
         sent,
-        json!({"name": "demo", "token": "1:token", "model": "claude-opus", "model_key": "sk-key", "owner": 7, "open_to_everyone": false})
+        json!({"name": "demo", "token": "1:token", "model": "claude-opus", "model_key": "sk-key", "audience": 7})
     );
 }
 

@@ -5,7 +5,7 @@ use crate::support::engine::{Engine, on_both_engines, on_sqlite};
 use clawdwako::deploy::{self, Change, NewBot, Platform, Silent, Step, begin_change, create, secret_names};
 use clawdwako::error::{Error, Kind, Result};
 use clawdwako::jobs::{self, Crew, Run, Settings};
-use clawdwako::model::{BotStatus, DeploymentStatus, JobKind, JobStatus, ProviderKind};
+use clawdwako::model::{Audience, BotStatus, DeploymentStatus, JobKind, JobStatus, ProviderKind};
 use clawdwako::secrets::Secret;
 use clawdwako::store::Owner;
 use serde_json::json;
@@ -42,7 +42,7 @@ struct Played {
 }
 
 /// What a bot answers with: model, audience and key.
-type Answers = (&'static str, Option<i64>, &'static str);
+type Answers = (&'static str, Audience, &'static str);
 
 impl Played {
     /// A bot that answers with Opus to 42, by the key `first`.
@@ -65,7 +65,7 @@ impl Played {
             provider: ProviderKind::Existing,
             model: OPUS.into(),
             model_key: Secret::new("first"),
-            owner: Some(42),
+            audience: Audience::Owner(42),
             ..new_bot("demo", 1)
         };
         let (bot, deployment) = create(&p, new).await.unwrap();
@@ -118,21 +118,21 @@ impl Played {
     }
 
     /// Begins a change.
-    async fn begin(&self, model: Option<&str>, owner: Option<Option<i64>>, key: Option<&str>) -> Result<()> {
+    async fn begin(&self, model: Option<&str>, audience: Option<Audience>, key: Option<&str>) -> Result<()> {
         let bot = self.p.store.bot_by_id(&self.bot_id).await.unwrap();
         let deployment = self.p.store.deployment(&self.deployment_id).await.unwrap();
         let change = Change {
             model: model.map(Into::into),
             model_key: key.map(Secret::new),
-            owner,
+            audience,
         };
         begin_change(&self.p, &bot, &deployment, &change).await
     }
 
     /// Makes a change; the gate stays shut so often.
-    async fn change(&self, model: Option<&str>, owner: Option<Option<i64>>, key: Option<&str>, shut: usize) {
+    async fn change(&self, model: Option<&str>, audience: Option<Audience>, key: Option<&str>, shut: usize) {
         self.shut.store(shut, Ordering::SeqCst);
-        self.begin(model, owner, key).await.unwrap();
+        self.begin(model, audience, key).await.unwrap();
         self.work().await;
     }
 
@@ -162,12 +162,12 @@ impl Played {
     }
 
     /// Demands that this is written down.
-    async fn holds(&self, (model, owner, key): Answers) {
+    async fn holds(&self, (model, audience, key): Answers) {
         let bot = self.p.store.bot_by_id(&self.bot_id).await.unwrap();
         let kept = self.key(secret_names::MODEL).await;
         assert_eq!(
-            (bot.model.as_str(), bot.owner, kept.as_deref()),
-            (model, owner, Some(key))
+            (bot.model.as_str(), bot.audience, kept.as_deref()),
+            (model, audience, Some(key))
         );
     }
 
@@ -186,63 +186,75 @@ impl Played {
 
 async fn a_change_that_fails_is_taken_back_with_its_key(engine: Engine) {
     let bot = Played::new(&engine).await;
-    let first = (OPUS, Some(42), "first");
-    for (model, owner, key) in [
-        (Some(HAIKU), Some(None), Some("second")),
-        (Some(GPT), Some(Some(7)), Some("another provider's")),
+    let first = (OPUS, Audience::Owner(42), "first");
+    for (model, audience, key) in [
+        (Some(HAIKU), Some(Audience::Everyone), Some("second")),
+        (Some(GPT), Some(Audience::Owner(7)), Some("another provider's")),
         (None, None, Some("second")),
         (Some(HAIKU), None, None),
-        (None, Some(None), None),
+        (None, Some(Audience::Everyone), None),
     ] {
-        bot.change(model, owner, key, 1).await;
+        bot.change(model, audience, key, 1).await;
         bot.answers(first).await;
-        assert_eq!(bot.failure().await, Some(true), "{model:?} {owner:?} {key:?}");
+        assert_eq!(bot.failure().await, Some(true), "{model:?} {audience:?} {key:?}");
     }
     // The same, and they are proved.
-    bot.change(Some(GPT), Some(None), Some("another provider's"), 0).await;
-    bot.answers((GPT, None, "another provider's")).await;
+    bot.change(Some(GPT), Some(Audience::Everyone), Some("another provider's"), 0)
+        .await;
+    bot.answers((GPT, Audience::Everyone, "another provider's")).await;
     assert_eq!(bot.failure().await, None);
 }
 
 async fn each_change_is_taken_back_to_what_was_proved_last(engine: Engine) {
     let bot = Played::new(&engine).await;
-    bot.change(Some(HAIKU), Some(Some(7)), Some("second"), 0).await;
-    bot.answers((HAIKU, Some(7), "second")).await;
-    bot.change(Some(GPT), Some(None), Some("third"), 1).await;
-    bot.answers((HAIKU, Some(7), "second")).await;
+    bot.change(Some(HAIKU), Some(Audience::Owner(7)), Some("second"), 0)
+        .await;
+    bot.answers((HAIKU, Audience::Owner(7), "second")).await;
+    bot.change(Some(GPT), Some(Audience::Everyone), Some("third"), 1).await;
+    bot.answers((HAIKU, Audience::Owner(7), "second")).await;
     bot.change(Some(OPUS), None, Some("fourth"), 1).await;
-    bot.answers((HAIKU, Some(7), "second")).await;
+    bot.answers((HAIKU, Audience::Owner(7), "second")).await;
 }
 
 async fn a_change_that_was_never_proved_is_no_ground_for_the_next(engine: Engine) {
     let bot = Played::new(&engine).await;
-    for (shut, ends) in [(1, (OPUS, Some(42), "first")), (0, (GPT, Some(42), "third"))] {
-        bot.begin(Some(HAIKU), Some(None), Some("second")).await.unwrap();
+    for (shut, ends) in [
+        (1, (OPUS, Audience::Owner(42), "first")),
+        (0, (GPT, Audience::Owner(42), "third")),
+    ] {
+        bot.begin(Some(HAIKU), Some(Audience::Everyone), Some("second"))
+            .await
+            .unwrap();
         let open = bot.p.store.jobs(&bot.deployment_id).await.unwrap();
         let open = open.iter().find(|j| j.status == JobStatus::Queued).unwrap();
         jobs::cancel(&bot.p.store, &open.id).await.unwrap();
         assert_eq!(bot.status().await, (BotStatus::Failed, DeploymentStatus::Failed));
-        bot.change(Some(GPT), Some(Some(42)), Some("third"), shut).await;
+        bot.change(Some(GPT), Some(Audience::Owner(42)), Some("third"), shut)
+            .await;
         bot.answers(ends).await;
     }
 }
 
 async fn a_going_back_that_fails_is_not_taken_back_again(engine: Engine) {
     let bot = Played::new(&engine).await;
-    bot.change(Some(HAIKU), Some(None), Some("second"), 2).await;
+    bot.change(Some(HAIKU), Some(Audience::Everyone), Some("second"), 2)
+        .await;
     assert_eq!(bot.status().await, (BotStatus::Failed, DeploymentStatus::Failed));
-    bot.holds((OPUS, Some(42), "first")).await;
+    bot.holds((OPUS, Audience::Owner(42), "first")).await;
     assert_eq!(bot.failure().await, Some(false));
     // What failed is no ground to go back to.
     bot.change(Some(GPT), None, Some("third"), 1).await;
     assert_eq!(bot.status().await, (BotStatus::Failed, DeploymentStatus::Failed));
-    bot.holds((GPT, Some(42), "third")).await;
+    bot.holds((GPT, Audience::Owner(42), "third")).await;
 }
 
 async fn a_change_that_is_refused_changes_nothing(engine: Engine) {
     let bot = Played::new(&engine).await;
-    let first = (OPUS, Some(42), "first");
-    let e = bot.begin(Some(HAIKU), Some(None), Some("refused")).await.unwrap_err();
+    let first = (OPUS, Audience::Owner(42), "first");
+    let e = bot
+        .begin(Some(HAIKU), Some(Audience::Everyone), Some("refused"))
+        .await
+        .unwrap_err();
     assert_eq!(e.kind(), Kind::Auth, "{e:?}");
     bot.answers(first).await;
     // While it is deployed, and where its agent was never installed.
@@ -255,7 +267,10 @@ async fn a_change_that_is_refused_changes_nothing(engine: Engine) {
         let sql = "UPDATE jobs SET status = $1 WHERE kind = 'deploy_openclaw'";
         assert_eq!(tx.execute(sql, &[job.as_str().into()]).await.unwrap(), 1);
         tx.commit().await.unwrap();
-        let e = bot.begin(Some(HAIKU), Some(None), Some("second")).await.unwrap_err();
+        let e = bot
+            .begin(Some(HAIKU), Some(Audience::Everyone), Some("second"))
+            .await
+            .unwrap_err();
         assert!(e.kind() == Kind::State && e.next_step().is_some(), "{status}: {e:?}");
         bot.holds(first).await;
         assert_eq!(bot.status().await.0, status);

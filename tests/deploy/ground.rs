@@ -10,7 +10,8 @@ use clawdwako::http::Http;
 use clawdwako::jobs::drain;
 use clawdwako::model::Placement;
 use clawdwako::model::{
-    Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Facts, JobStatus, LOCAL_USER, ProviderKind,
+    Audience, Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Facts, JobStatus, LOCAL_USER,
+    ProviderKind,
 };
 use clawdwako::provider::{InstanceSpec, OfferFilter, ResourceKind, Tag};
 use clawdwako::secrets::Secret;
@@ -82,7 +83,7 @@ impl Ground {
             token: Secret::new(token),
             model: "anthropic/claude-opus-5".into(),
             model_key: Secret::new(self.stand_ins.world.credentials.anthropic.as_str()),
-            owner: Some(42),
+            audience: Audience::Owner(42),
             provider,
             placement: Placement::default(),
             ssh_key: None,

@@ -8,8 +8,8 @@ use clawdwako::deploy::{self, NewBot, Platform, Silent, Step, create, secret_nam
 use clawdwako::error::Kind;
 use clawdwako::jobs::drain;
 use clawdwako::model::{
-    Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Facts, Former, JobKind, JobStatus, ProviderKind,
-    Sample, SshTarget, now,
+    Audience, Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Facts, Former, JobKind, JobStatus,
+    ProviderKind, Sample, SshTarget, now,
 };
 use clawdwako::secrets::Secret;
 use clawdwako::ssh;
@@ -201,7 +201,7 @@ async fn a_destroy_that_fails_takes_no_change_back(engine: Engine) {
     };
     let former = Former {
         model: "openai/gpt-5.5".into(),
-        owner: None,
+        audience: Audience::Everyone,
     };
     let owner = Owner::Bot(bot.id.clone());
     let mut tx = p.store.begin().await.unwrap();
@@ -222,7 +222,7 @@ async fn a_destroy_that_fails_takes_no_change_back(engine: Engine) {
         (now.status, deployment.status),
         (BotStatus::Failed, DeploymentStatus::Stuck)
     );
-    assert_eq!((now.model, now.owner), (bot.model, bot.owner));
+    assert_eq!((now.model, now.audience), (bot.model, bot.audience));
     assert!(!p.store.last_failure(&bot.id).await.unwrap().unwrap().taken_back);
     for job in p.store.jobs(&d.id).await.unwrap() {
         let wanted = match job.kind {

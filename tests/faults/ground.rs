@@ -9,7 +9,7 @@ use clawdwako::error::Error;
 use clawdwako::http::Http;
 use clawdwako::jobs::drain;
 use clawdwako::model::Placement;
-use clawdwako::model::{Bot, Deployment, Event, EventKind, JobKind, LOCAL_USER, ProviderKind, new_id};
+use clawdwako::model::{Audience, Bot, Deployment, Event, EventKind, JobKind, LOCAL_USER, ProviderKind, new_id};
 use clawdwako::openclaw::catalog::ModelProvider;
 use clawdwako::sandbox::fault::Rule;
 use clawdwako::secrets::Secret;
@@ -110,7 +110,7 @@ impl Ground {
             token,
             model: model.into(),
             model_key: Secret::new(model_key),
-            owner: Some(keys.owner),
+            audience: Audience::Owner(keys.owner),
             provider: order.provider,
             placement: Placement::default(),
             ssh_key: None,

@@ -4,7 +4,7 @@ use super::effects::{effect, effect_after, number, prepare, settings};
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::error::{Error, Kind, Result};
 use clawdwako::jobs::{self, Crew, Run, Settings};
-use clawdwako::model::{BotStatus, Former, Job, JobKind, JobStatus};
+use clawdwako::model::{Audience, BotStatus, Former, Job, JobKind, JobStatus};
 use clawdwako::store::{JobFilter, Lease, Limits, Store};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -455,7 +455,7 @@ async fn a_change_that_is_taken_back_leaves_its_reason(engine: Engine) {
     let mut tx = store.begin().await.unwrap();
     let former = Former {
         model: "anthropic/claude-haiku-4-5".into(),
-        owner: Some(7),
+        audience: Audience::Owner(7),
     };
     tx.set_former(&bot_id, Some(&former)).await.unwrap();
     tx.commit().await.unwrap();

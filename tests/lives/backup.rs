@@ -126,7 +126,7 @@ async fn a_control_servers_backup_holds_no_secret_in_plain() {
             .await;
     }
     let (telegram, _) = world.stand_ins.bot().await;
-    let bot = json!({"name": "canary-bird", "token": telegram, "model": "claude-opus", "owner": keys.owner});
+    let bot = json!({"name": "canary-bird", "token": telegram, "model": "claude-opus", "audience": keys.owner});
     let bot = ada.done("POST", "/api/bots/create", bot).await;
     let asked = json!({"bot_id": bot["id"], "provider": "hetzner"});
     ada.done("POST", "/api/deploy", asked).await;

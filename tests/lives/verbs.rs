@@ -59,7 +59,7 @@ impl Verb {
                 let change = Change {
                     model: Some(model.into()),
                     model_key: Some(Secret::new(key)),
-                    owner: None,
+                    audience: None,
                 };
                 deploy::begin_change(platform, bot, deployment, &change).await?;
             }

@@ -10,7 +10,7 @@ use clawdwako::http::Endpoints;
 use clawdwako::http::Http;
 use clawdwako::jobs::drain;
 use clawdwako::model::Placement;
-use clawdwako::model::{Bot, Deployment, LOCAL_USER, ProviderKind};
+use clawdwako::model::{Audience, Bot, Deployment, LOCAL_USER, ProviderKind};
 use clawdwako::provider::{Resource, ResourceKind};
 use clawdwako::sandbox::hosts::Hosts;
 use clawdwako::secrets::{Secret, master};
@@ -98,7 +98,7 @@ impl World {
             token: Secret::new(token),
             model: OPUS.into(),
             model_key: Secret::new(&self.stand_ins.world.credentials.anthropic),
-            owner: Some(self.stand_ins.world.credentials.owner),
+            audience: Audience::Owner(self.stand_ins.world.credentials.owner),
             provider,
             placement: Placement::default(),
             ssh_key: None,

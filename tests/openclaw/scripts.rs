@@ -1,6 +1,7 @@
 //! The scripts as values: parameters, deadlines, and what must hold for all of them.
 
 use clawdwako::http::Endpoints;
+use clawdwako::model::Audience;
 use clawdwako::openclaw::catalog::parse_model;
 use clawdwako::openclaw::config::{AgentConfig, BotFiles, BotSecrets};
 use clawdwako::openclaw::scripts::{self, Ground, LogQuery, Question};
@@ -13,12 +14,12 @@ use std::time::Duration;
 
 const USER: &str = "cw-demo-2a97516c";
 
-fn files(model: &str, owner: Option<i64>) -> BotFiles {
+fn files(model: &str, audience: Audience) -> BotFiles {
     let model = parse_model(model).unwrap();
     let agent = AgentConfig {
         model: &model,
         endpoints: &Endpoints::default(),
-        owner,
+        audience,
         port: 18789,
         user: USER,
     };
@@ -58,7 +59,7 @@ fn all() -> Vec<Script> {
         scripts::resolve_agent("2026.9.6", "26.10.0", None),
         scripts::install_openclaw("2026.9.6", "sha512-abc==", "26.10.0", Some(&registry)),
         scripts::use_version(USER, "2026.9.6", "26.10.0"),
-        scripts::configure(USER, &files("claude-opus", Some(42))),
+        scripts::configure(USER, &files("claude-opus", Audience::Owner(42))),
         scripts::secure(&unit(), Ground::Rented),
         scripts::start(USER),
         scripts::restart(USER),
@@ -92,8 +93,11 @@ fn parameters_and_deadlines() {
 
 #[test]
 fn configurations() {
-    insta::assert_json_snapshot!("config_owned_anthropic", files("claude-opus", Some(42)).config);
-    insta::assert_json_snapshot!("config_open_openai", files("gpt-5", None).config);
+    insta::assert_json_snapshot!(
+        "config_owned_anthropic",
+        files("claude-opus", Audience::Owner(42)).config
+    );
+    insta::assert_json_snapshot!("config_open_openai", files("gpt-5", Audience::Everyone).config);
 }
 
 #[test]

@@ -358,7 +358,11 @@ async fn output_that_comes_after_the_exit_status_is_read_to_its_end() {
     }
     let server = Server::start();
     let mut session = server.session().await;
-    let body = "setsid bash -c 'for i in 1 2; do sleep 1.6; echo late $i; done' & echo done; exit 0";
+    // It has to be out of the script's group before that is ended.
+    let body = "up=$(mktemp -u)
+        setsid bash -c 'touch \"$0\"; for i in 1 2; do sleep 1.6; echo late $i; done; rm \"$0\"' \"$up\" &
+        until [ -e \"$up\" ]; do sleep 0.02; done
+        echo done";
     let output = session.run(&Script::new("late", body), &mut quiet()).await.unwrap();
     assert_eq!(output.tail, ["done", "late 1", "late 2"]);
 }

@@ -15,7 +15,7 @@ mod uses;
 
 use clawdwako::deploy::NewBot;
 use clawdwako::model::Placement;
-use clawdwako::model::{LOCAL_USER, ProviderKind};
+use clawdwako::model::{Audience, LOCAL_USER, ProviderKind};
 use clawdwako::secrets::Secret;
 
 /// A bot that is wanted; its secrets can be searched for by the word `canary`.
@@ -28,7 +28,7 @@ pub fn new_bot(name: &str, telegram_id: i64) -> NewBot {
         username: None,
         model: "anthropic/claude-opus-5".into(),
         model_key: Secret::new("canary-model-key"),
-        owner: Some(42),
+        audience: Audience::Owner(42),
         provider: ProviderKind::Hetzner,
         placement: Placement::default(),
         ssh_key: None,

@@ -5,7 +5,7 @@ use crate::support::bots::{a_bot, a_bot_in_full};
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::deploy::{Platform, create};
 use clawdwako::error::Kind;
-use clawdwako::model::{BotStatus, Deployment, DeploymentStatus, Facts, LOCAL_USER, Summary};
+use clawdwako::model::{Audience, BotStatus, Deployment, DeploymentStatus, Facts, LOCAL_USER, Summary};
 use clawdwako::store::{BotFilter, Owner};
 use std::path::Path;
 
@@ -85,7 +85,7 @@ async fn a_name_and_a_token_serve_one_bot_only_until_it_is_destroyed(engine: Eng
 async fn a_bot_in_short_is_what_its_records_say(engine: Engine) {
     let p = engine.platform().await;
     let mut bots = vec![a_bot_in_full("whole", 1), a_bot("bare", 2), a_bot_in_full("gone", 3)];
-    (bots[1].0.username, bots[1].0.owner) = (None, None);
+    (bots[1].0.username, bots[1].0.audience) = (None, Audience::Everyone);
     (bots[1].0.status, bots[1].0.failure) = (BotStatus::Failed, Some("no credit \"today\"".into()));
     bots[1].1.facts = Facts::default();
     (bots[2].0.status, bots[2].1.status) = (BotStatus::Destroyed, DeploymentStatus::Destroyed);
@@ -110,7 +110,7 @@ async fn a_bot_in_short_is_what_its_records_say(engine: Engine) {
         serde_json::to_value(Summary::of(bot, deployment)).unwrap(),
         serde_json::json!({
             "name": "whole", "status": "active", "username": "whole_bot", "link": "https://t.me/whole_bot",
-            "model": "anthropic/claude-opus-5", "owner": 42, "failure": null, "created_at": bot.created_at,
+            "model": "anthropic/claude-opus-5", "audience": 42, "failure": null, "created_at": bot.created_at,
             "deployment_id": deployment.id, "deployment_status": "active", "provider": "hetzner",
             "region": "fsn1", "size": "cx23", "ipv4": "198.18.0.1", "ipv6": "2001:db8:731:cf0a::1",
             "price_month": 5.99, "currency": "EUR",

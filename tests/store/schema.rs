@@ -4,7 +4,7 @@ use super::new_bot;
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::deploy::create;
 use clawdwako::error::Kind;
-use clawdwako::model::{BotStatus, LOCAL_USER};
+use clawdwako::model::{Audience, BotStatus, LOCAL_USER};
 use clawdwako::store::{AuditEntry, BEGUN, BotFilter, Deed, Owner};
 
 on_both_engines! {
@@ -43,7 +43,7 @@ async fn a_store_of_the_first_version_is_brought_up_to_date_and_keeps_everything
     let names: Vec<&str> = bots.iter().map(|(b, _)| b.name.as_str()).collect();
     assert_eq!(names, ["bot-1", "bot-2"]);
     let (bot, deployment) = p.store.bot(LOCAL_USER, "bot-1").await.unwrap();
-    assert_eq!((bot.status, bot.owner), (BotStatus::Active, Some(42)));
+    assert_eq!((bot.status, bot.audience), (BotStatus::Active, Audience::Owner(42)));
     assert_eq!(deployment.facts.size.as_deref(), Some("cx23"));
     assert_eq!(p.store.jobs(&deployment.id).await.unwrap().len(), 1);
     assert_eq!(p.store.events(&deployment.id, 0, None).await.unwrap().len(), 1);

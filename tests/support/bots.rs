@@ -2,7 +2,8 @@
 
 use clawdwako::model::Placement;
 use clawdwako::model::{
-    AgentFacts, Bot, BotStatus, Deployment, DeploymentStatus, Facts, PackagesSum, ProviderKind, SshTarget, new_id, now,
+    AgentFacts, Audience, Bot, BotStatus, Deployment, DeploymentStatus, Facts, PackagesSum, ProviderKind, SshTarget,
+    new_id, now,
 };
 
 /// A bot that was deployed, with its deployment.
@@ -14,7 +15,7 @@ pub fn a_bot(name: &str, telegram_id: i64) -> (Bot, Deployment) {
         telegram_id,
         username: Some(format!("{}_bot", name.replace('-', "_"))),
         model: "anthropic/claude-opus-5".into(),
-        owner: Some(42),
+        audience: Audience::Owner(42),
         status: BotStatus::Active,
         failure: None,
         created_at: now(),

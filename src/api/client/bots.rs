@@ -27,8 +27,7 @@ impl Client {
             "token": new.token.expose(),
             "model": new.model,
             "model_key": new.model_key.as_ref().map(|k| k.expose()),
-            "owner": new.owner,
-            "open_to_everyone": new.open_to_everyone,
+            "audience": new.audience,
         });
         self.post(&["bots", "create"], &body).await
     }
@@ -69,11 +68,8 @@ impl Client {
         if let Some(key) = &change.model_key {
             body.insert("model_key".into(), json!(key.expose()));
         }
-        if let Some(owner) = change.owner {
-            body.insert("owner".into(), json!(owner));
-        }
-        if change.open_to_everyone {
-            body.insert("open_to_everyone".into(), json!(true));
+        if let Some(audience) = change.audience {
+            body.insert("audience".into(), json!(audience));
         }
         self.change(Method::PUT, &["bots", id], Some(Value::Object(body)))
             .await?

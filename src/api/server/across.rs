@@ -15,30 +15,16 @@ fn of(kind: &str) -> Value {
     json!({"type": kind})
 }
 
-/// Whom a bot answers is said by one of two fields.
-fn owner() -> Value {
-    has("owner", of("integer"))
-}
-
-fn everyone() -> Value {
-    has("open_to_everyone", json!({"const": true}))
-}
-
 /// Each body with such rules: the name of its schema, and what is demanded of it.
-pub fn rules() -> [(&'static str, Value); 3] {
+pub fn rules() -> [(&'static str, Value); 2] {
     let change = [
         has("model", of("string")),
         has("model_key", of("string")),
-        owner(),
-        everyone(),
+        has("audience", json!({"type": ["integer", "string"]})),
     ];
     let user = [has("role", of("string")), has("disabled", of("boolean"))];
     [
-        ("BotCreate", json!([{"oneOf": [owner(), everyone()]}])),
-        (
-            "BotChange",
-            json!([{"anyOf": change}, {"not": {"allOf": [owner(), everyone()]}}]),
-        ),
+        ("BotChange", json!([{"anyOf": change}])),
         ("UserChange", json!([{"anyOf": user}])),
     ]
 }

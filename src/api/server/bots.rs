@@ -36,9 +36,6 @@ async fn create(
     deploy::check_name(&wanted.name)?;
     parse_token(&wanted.token)?;
     let model = parse_model(&wanted.model)?;
-    let owner = owner(wanted.owner, wanted.open_to_everyone)?.ok_or_else(|| {
-        usage("it is not said whom the bot answers").hint("give owner, a Telegram id, or open_to_everyone: true")
-    })?;
     if let Some(key) = &wanted.model_key {
         secrets::check("model_key", key)?;
     }
@@ -63,7 +60,7 @@ async fn create(
         username: Some(me.username),
         model: model.to_string(),
         model_key: key,
-        owner,
+        audience: wanted.audience,
         // Until it is said where it is to live.
         provider: ProviderKind::Hetzner,
         placement: Placement::default(),
@@ -77,22 +74,6 @@ async fn create(
     let answer = caller.answer(&mut tx, StatusCode::CREATED, made).await?;
     tx.commit().await?;
     Ok(answer)
-}
-
-/// The largest id: Telegram promises no more than 52 bits.
-const MAX_TELEGRAM_ID: i64 = (1 << 52) - 1;
-
-/// Who a bot is to answer: one person, everybody (`Some(None)`), or nothing is said.
-fn owner(owner: Option<i64>, everyone: bool) -> Result<Option<Option<i64>>> {
-    match (owner, everyone) {
-        (Some(_), true) => Err(usage("owner and open_to_everyone exclude each other")),
-        (Some(id), false) if !(1..=MAX_TELEGRAM_ID).contains(&id) => {
-            Err(usage("owner is no Telegram id").hint("it is a number above 0, such as @userinfobot tells"))
-        }
-        (Some(id), false) => Ok(Some(Some(id))),
-        (None, true) => Ok(Some(None)),
-        (None, false) => Ok(None),
-    }
 }
 
 /// Which bots to list.
@@ -169,7 +150,7 @@ async fn change(
         secrets::check("model_key", key)?;
     }
     let mut change = Change {
-        owner: owner(asked.owner, asked.open_to_everyone)?,
+        audience: asked.audience,
         model_key: asked.model_key,
         model: None,
     };
@@ -189,9 +170,9 @@ async fn change(
         tx.commit().await?;
         change.model = Some(model.to_string());
     }
-    if change.model.is_none() && change.owner.is_none() && change.model_key.is_none() {
+    if change.model.is_none() && change.audience.is_none() && change.model_key.is_none() {
         return Err(usage("nothing is to be changed")
-            .hint("give model, model_key, owner or open_to_everyone")
+            .hint("give model, model_key or audience")
             .into());
     }
     deploy::begin_change(&app.standing(caller.by()), &bot, &deployment, &change).await?;

@@ -1,7 +1,7 @@
 //! Bots on the wire.
 
 use super::{Moment, PackagesSumView};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, ProviderKind};
+use crate::model::{Audience, Bot, BotStatus, Deployment, DeploymentStatus, ProviderKind};
 use crate::openclaw::catalog::{ModelProvider, SHORT_NAMES};
 use crate::secrets::Secret;
 use serde::{Deserialize, Serialize};
@@ -27,8 +27,8 @@ pub struct BotView {
     pub link: Option<String>,
     /// The model, as `provider/model`.
     pub model: String,
-    /// Telegram id of the one person that it answers; none is "open to everyone".
-    pub owner: Option<i64>,
+    /// Who it answers.
+    pub audience: Audience,
     /// Why it failed.
     pub failure: Option<String>,
     /// When it was written down.
@@ -103,7 +103,7 @@ impl BotView {
             username: bot.username.clone(),
             link: bot.link(),
             model: bot.model.clone(),
-            owner: bot.owner,
+            audience: bot.audience,
             failure: bot.failure.clone(),
             created_at: Moment(bot.created_at),
             updated_at: Moment(bot.updated_at),
@@ -173,7 +173,7 @@ impl BotView {
             telegram_id: self.telegram_id,
             username: self.username,
             model: self.model,
-            owner: self.owner,
+            audience: self.audience,
             status: self.status,
             failure: self.failure,
             created_at: self.created_at.0,
@@ -219,12 +219,8 @@ pub struct BotCreate {
     /// The key for the model's provider; the user's kept one, or the operator's, if left out.
     #[schema(value_type = Option<String>, pattern = "^[!-~]{1,4096}$")]
     pub model_key: Option<Secret>,
-    /// Telegram id of the one person that it answers.
-    #[schema(minimum = 1, maximum = 4503599627370495i64)]
-    pub owner: Option<i64>,
-    /// Answers everybody: has to be said if there is no owner.
-    #[serde(default)]
-    pub open_to_everyone: bool,
+    /// Who it is to answer.
+    pub audience: Audience,
 }
 
 /// What may be changed of a bot; what is left out stays.
@@ -237,10 +233,6 @@ pub struct BotChange {
     /// The key for another model's provider.
     #[schema(value_type = Option<String>, pattern = "^[!-~]{1,4096}$")]
     pub model_key: Option<Secret>,
-    /// Another owner.
-    #[schema(minimum = 1, maximum = 4503599627370495i64)]
-    pub owner: Option<i64>,
-    /// Answers everybody from now on.
-    #[serde(default)]
-    pub open_to_everyone: bool,
+    /// Who it is to answer from now on.
+    pub audience: Option<Audience>,
 }

@@ -6,11 +6,11 @@ use crate::cli::Context;
 use crate::cli::context::blocking;
 use crate::cli::format::{memory, money};
 use crate::cli::remote::only_here;
-use crate::deploy::{self, check_name};
+use crate::deploy::{self, Planned, check_name};
 use crate::error::{Result, usage};
 use crate::model::Placement;
 use crate::model::Sourced;
-use crate::model::{LOCAL_USER, ProviderKind};
+use crate::model::{Audience, LOCAL_USER, ProviderKind};
 use crate::openclaw::catalog::{ModelRef, SHORT_NAMES, parse_model};
 use crate::provider::OfferFilter;
 use crate::secrets::Secret;
@@ -87,7 +87,50 @@ pub(super) async fn model(args: &DeployArgs, context: &Context) -> Result<ModelR
     parse_model(SHORT_NAMES[chosen].0)
 }
 
-/// Everything else that has to be known.
+/// What is known of a bot before it is known who it answers.
+pub(super) struct Order {
+    name: String,
+    pub token: Secret,
+    telegram_id: i64,
+    username: String,
+    model: String,
+    model_key: Secret,
+    provider: ProviderKind,
+    placement: Placement,
+    ssh_key: Option<Secret>,
+}
+
+impl Order {
+    /// For a dry run, which asks nobody who they are.
+    pub fn planned(&self) -> Planned<'_> {
+        Planned {
+            name: &self.name,
+            token: &self.token,
+            model: &self.model,
+            provider: self.provider,
+            placement: &self.placement,
+        }
+    }
+
+    /// The bot that answers them.
+    pub fn answering(self, audience: Audience) -> NewBot {
+        NewBot {
+            user_id: LOCAL_USER.to_owned(),
+            name: self.name,
+            token: self.token,
+            telegram_id: self.telegram_id,
+            username: Some(self.username),
+            model: self.model,
+            model_key: self.model_key,
+            audience,
+            provider: self.provider,
+            placement: self.placement,
+            ssh_key: self.ssh_key,
+        }
+    }
+}
+
+/// Everything that has to be known but who it answers.
 ///
 /// # Errors
 /// `usage` or `needs_user` if something is missing and nobody can be asked, naming the flag.
@@ -95,17 +138,16 @@ pub(super) async fn gather(
     name: String,
     model: ModelRef,
     provider: ProviderKind,
-    args: DeployArgs,
+    args: &DeployArgs,
     context: &Context,
     store: &Store,
-    dry_run: bool,
-) -> Result<NewBot> {
+) -> Result<Order> {
     let defaults = &context.config.defaults;
     let target = match provider {
-        ProviderKind::Existing => Some(host::find(&args, context).await?),
+        ProviderKind::Existing => Some(host::find(args, context).await?),
         _ => None,
     };
-    let token = token(&name, &args, context).await?;
+    let token = token(&name, args, context).await?;
     let telegram_id = parse_token(&token)?;
     // Before it occupies anything, and before the owner is found out: that reads its messages.
     let me = Telegram::new(context.config.endpoints.telegram.clone(), &token)?
@@ -119,33 +161,25 @@ pub(super) async fn gather(
         None if provider == ProviderKind::Existing || !context.prompt.can_ask() => None,
         None => choose_size(provider, region.clone(), context).await?,
     };
-    // Last, since it has the user leave the terminal for a moment; a dry run asks nobody.
-    let owner = if dry_run {
-        args.owner
-    } else {
-        owner::find(&args, &token, context).await?
-    };
     let (host, host_key, ssh_key) = match target {
         Some(found) => (Some(found.target), Some(found.host_key), Some(found.key)),
         None => (None, None, None),
     };
-    Ok(NewBot {
-        user_id: LOCAL_USER.to_owned(),
+    Ok(Order {
         name,
         token,
         telegram_id,
-        username: Some(me.username),
+        username: me.username,
         model: model.to_string(),
         model_key,
-        owner,
         provider,
         placement: Placement {
             region,
             size,
-            image: args.image.or_else(|| value(&defaults.image)),
+            image: args.image.clone().or_else(|| value(&defaults.image)),
             host,
             host_key,
-            agent_version: args.agent_version.or_else(|| value(&defaults.agent_version)),
+            agent_version: args.agent_version.clone().or_else(|| value(&defaults.agent_version)),
             ..Placement::default()
         },
         ssh_key,
@@ -197,14 +231,13 @@ pub(super) async fn remote_bot(name: String, args: &DeployArgs, context: &Contex
     let token = token(&name, args, context).await?;
     parse_token(&token)?;
     let model_key = known_model_key(model.provider.as_str(), context).await?;
-    let owner = owner::find(args, &token, context).await?;
+    let audience = owner::find(args, &token, context).await?;
     Ok(BotCreate {
         name,
         token,
         model: model.to_string(),
         model_key,
-        owner,
-        open_to_everyone: owner.is_none(),
+        audience,
     })
 }
 

@@ -5,6 +5,7 @@ use super::order::value;
 use crate::cli::Context;
 use crate::error::{Error, Kind, Result, usage};
 use crate::google::flow::qr;
+use crate::model::Audience;
 use crate::secrets::Secret;
 use crate::telegram::{Telegram, link, new_code};
 use std::time::Duration;
@@ -12,29 +13,36 @@ use std::time::Duration;
 /// How long the user may take to open the link.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// Who it is by flags and settings, if they say so.
+///
+/// # Errors
+/// `usage` if they name nobody that there can be.
+pub(super) fn said(args: &DeployArgs, context: &Context) -> Result<Option<Audience>> {
+    match args.owner.or_else(|| value(&context.config.defaults.owner)) {
+        _ if args.open_to_everyone => Ok(Some(Audience::Everyone)),
+        id => id.map(Audience::owner).transpose(),
+    }
+}
+
 /// Checks that the owner is said or can be asked for, before anything else is asked.
 ///
 /// # Errors
 /// `usage` if not.
 pub(super) fn can_be_known(args: &DeployArgs, context: &Context) -> Result<()> {
-    let said = args.owner.is_some() || args.open_to_everyone || context.config.defaults.owner.is_some();
-    if said || context.prompt.can_ask() {
+    if said(args, context)?.is_some() || context.prompt.can_ask() {
         return Ok(());
     }
     Err(usage("it is not said who the bot answers, and nobody can be asked")
         .hint("give --owner with your Telegram id, or --open-to-everyone"))
 }
 
-/// The owner; none is "open to everyone", which only the flag says.
+/// Who it is; everyone only where the flag says so.
 ///
 /// # Errors
 /// `wrong_state` if something else uses the token; `timeout` if no message with the code came.
-pub(super) async fn find(args: &DeployArgs, token: &Secret, context: &Context) -> Result<Option<i64>> {
-    if args.open_to_everyone {
-        return Ok(None);
-    }
-    if let Some(id) = args.owner.or_else(|| value(&context.config.defaults.owner)) {
-        return Ok(Some(id));
+pub(super) async fn find(args: &DeployArgs, token: &Secret, context: &Context) -> Result<Audience> {
+    if let Some(audience) = said(args, context)? {
+        return Ok(audience);
     }
     let telegram = Telegram::new(context.config.endpoints.telegram.clone(), token)?;
     let me = telegram.get_me().await?;
@@ -60,5 +68,5 @@ pub(super) async fn find(args: &DeployArgs, token: &Secret, context: &Context) -
     context
         .printer
         .note(&format!("The bot will answer Telegram user {owner} only."));
-    Ok(Some(owner))
+    Audience::owner(owner)
 }

@@ -94,7 +94,7 @@ pub async fn configure(cx: &mut Cx<'_>) -> Result<()> {
         &AgentConfig {
             model: &catalog::parse_model(&cx.bot.model)?,
             endpoints: &cx.platform.endpoints,
-            owner: cx.bot.owner,
+            audience: cx.bot.audience,
             port: cx
                 .deployment
                 .facts

@@ -63,7 +63,7 @@ impl Standing {
         let agent = AgentConfig {
             model: &catalog::parse_model(&bot.model).unwrap(),
             endpoints: &platform.endpoints,
-            owner: bot.owner,
+            audience: bot.audience,
             port: 18_789,
             user: &name,
         };
