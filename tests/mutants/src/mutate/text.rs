@@ -1,0 +1,34 @@
+//! Source text on one line.
+
+use quote::ToTokens;
+
+/// A piece of syntax as tokens on one line.
+pub fn one_line(tokens: &impl ToTokens) -> String {
+    let text = tokens.to_token_stream().to_string();
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find('\n') {
+        let (before, behind) = rest.split_at(at);
+        // A string that goes on behind a backslash leaves out the white space that follows.
+        match before.strip_suffix('\\') {
+            Some(before) => {
+                out += before;
+                rest = behind.trim_start();
+            }
+            None => {
+                out = out + before + " ";
+                rest = &behind[1..];
+            }
+        }
+    }
+    out + rest
+}
+
+/// The same, short enough to be read in a list.
+pub fn short(tokens: &impl ToTokens) -> String {
+    let text = one_line(tokens).split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(160) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
