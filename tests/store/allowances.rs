@@ -8,6 +8,7 @@ on_both_engines! {
     an_allowance_is_granted_once_to_all_together,
     an_allowance_comes_back_with_time,
     what_is_refused_takes_nothing,
+    how_long_to_wait_is_told_of_the_allowance_itself,
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -49,6 +50,7 @@ async fn an_allowance_comes_back_with_time(engine: Engine) {
     assert!(whole > HOUR / 2, "nearly all of it is in use: {whole:?}");
     passes(&store, whole).await;
     assert_eq!(store.sweep_allowances().await.unwrap(), 1);
+    assert_eq!(store.sweep_allowances().await.unwrap(), 0, "it is gone");
     assert!(store.take("calls", rate, 4).await.unwrap().is_zero());
 }
 
@@ -63,4 +65,19 @@ async fn what_is_refused_takes_nothing(engine: Engine) {
     assert!(store.take("calls", rate, 1).await.unwrap() <= HOUR / 10);
     // More than there ever is counts as the whole.
     assert!(store.take("more", rate, 99).await.unwrap().is_zero());
+}
+
+async fn how_long_to_wait_is_told_of_the_allowance_itself(engine: Engine) {
+    let store = engine.open().await;
+    assert!(
+        store
+            .take("another", Rate::new(1, HOUR * 9), 1)
+            .await
+            .unwrap()
+            .is_zero()
+    );
+    let rate = Rate::new(4, HOUR);
+    assert!(store.take("calls", rate, 4).await.unwrap().is_zero());
+    let wait = store.take("calls", rate, 1).await.unwrap();
+    assert!(wait > HOUR / 5 && wait <= HOUR / 4, "{wait:?}");
 }

@@ -8,6 +8,7 @@ use clawdwako::store::{Begun, Store};
 on_both_engines! {
     an_answer_is_never_overwritten_forgotten_or_prolonged,
     a_claim_holds_for_as_long_as_it_is_kept_up,
+    somebody_elses_key_of_the_same_name_is_another,
 }
 
 const HOUR: i64 = 3_600_000;
@@ -67,4 +68,26 @@ async fn a_claim_holds_for_as_long_as_it_is_kept_up(engine: Engine) {
     assert_eq!(begin(&store, last + 20_000).await, Ok(Begun::New), "lost");
     store.forget_idempotent("ada", "key").await.unwrap();
     assert_eq!(begin(&store, last).await, Ok(Begun::New), "it came to nothing");
+}
+
+async fn somebody_elses_key_of_the_same_name_is_another(engine: Engine) {
+    let store = engine.open().await;
+    let bobs = async || {
+        store
+            .begin_idempotent("bob", "key", b"bob's", AT)
+            .await
+            .map_err(|e| e.kind())
+    };
+    assert_eq!(bobs().await, Ok(Begun::New));
+    assert_eq!(begin(&store, AT).await, Ok(Begun::New));
+    store.forget_idempotent("ada", "key").await.unwrap();
+    assert_eq!(bobs().await, Err(Kind::Busy), "it still runs");
+    assert_eq!(begin(&store, AT).await, Ok(Begun::New));
+    assert!(finish(&store, "hers").await);
+    assert_eq!(bobs().await, Err(Kind::Busy), "it has no answer yet");
+    let hers = Begun::Done {
+        status: 201,
+        answer: Secret::new("hers"),
+    };
+    assert_eq!(begin(&store, AT).await, Ok(hers));
 }

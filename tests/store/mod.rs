@@ -5,6 +5,7 @@ mod allowances;
 mod files;
 mod idempotency;
 mod keys;
+mod others;
 mod private;
 mod queue;
 mod records;

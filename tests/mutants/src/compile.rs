@@ -129,7 +129,7 @@ fn between(spans: &[Value], mutants: &[Mutant], out: &HashSet<usize>) -> Vec<usi
     let file = spans[0]["file_name"].as_str().unwrap_or_default();
     mutants
         .iter()
-        .filter(|m| m.file == file && m.lines.0 <= last && first <= m.lines.1 && !out.contains(&m.n))
+        .filter(|m| m.file == file && first <= m.lines.0 && m.lines.1 <= last && !out.contains(&m.n))
         .map(|m| m.n)
         .collect()
 }

@@ -39,7 +39,7 @@ pub fn quick(dir: &Path, target: &Path) -> Result<Vec<Test>> {
         .output()
         .context("cargo cannot be run")?;
     if !output.status.success() {
-        bail!("cargo nextest list failed; is cargo-nextest installed?");
+        bail!("the tests cannot be built or listed: see above, and whether cargo-nextest is installed");
     }
     let list: Value = serde_json::from_slice(&output.stdout)?;
     let mut tests = Vec::new();

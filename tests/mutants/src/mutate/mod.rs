@@ -33,7 +33,7 @@ pub enum Kind {
     Statement,
     /// A function that does nothing and answers something plausible.
     Body,
-    /// A constant number, one higher.
+    /// A constant number, ten times as large: one more or less of a time is nothing to notice.
     Constant,
     /// One condition of an SQL statement left out.
     Sql,
@@ -92,17 +92,17 @@ mod tests {
         assert!(syn::parse_file(&written).is_ok(), "{written}");
         assert_eq!(written.lines().count(), text.lines().count());
         let wanted = [
-            "if `a == M && ! self . b`: never",
-            "`a == M && ! self . b`: without `a == M`",
+            "if `a == M && !self.b`: never",
+            "`a == M && !self.b`: without `a == M`",
             "`a + 1`: `-` for `+`",
-            "without `g (a + 1) ? ;`",
+            "without `g(a + 1)?;`",
             "SQL `SELECT 1 FROM t`: without `z = 1`",
             "SQL `SELECT 1 FROM t`: without `x = $1` of A",
             "guard `n < 3`: always",
             "`n < 3`: `<=` for `<`",
-            "`M`: one more",
+            "`M`: ten times",
             "does nothing, answers `Ok(())`",
-            "without the last `self . end () . await`",
+            "without the last `self.end().await`",
         ];
         for change in wanted {
             assert!(changes.iter().any(|c| c == change), "{change} is not in {changes:#?}");

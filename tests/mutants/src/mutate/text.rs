@@ -1,6 +1,7 @@
 //! Source text on one line.
 
 use quote::ToTokens;
+use syn::spanned::Spanned;
 
 /// A piece of syntax as tokens on one line.
 pub fn one_line(tokens: &impl ToTokens) -> String {
@@ -24,9 +25,10 @@ pub fn one_line(tokens: &impl ToTokens) -> String {
     out + rest
 }
 
-/// The same, short enough to be read in a list.
-pub fn short(tokens: &impl ToTokens) -> String {
-    let text = one_line(tokens).split_whitespace().collect::<Vec<_>>().join(" ");
+/// A piece of syntax as it is written, short enough to be read in a list.
+pub fn short(piece: &impl ToTokens) -> String {
+    let text = piece.span().source_text().unwrap_or_else(|| one_line(piece));
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(160) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

@@ -181,7 +181,8 @@ impl<'a> Finder<'a> {
                 "" => "does nothing".to_owned(),
                 _ => format!("does nothing, answers `{answer}`"),
             };
-            let n = self.add(Kind::Body, range(signature), change);
+            let at = (range(signature).0, range(block).1);
+            let n = self.add(Kind::Body, at, change);
             let stop = format!(" if {} {{ return {answer}; }}", on(n));
             self.wrap(n, (begin, begin), stop, "");
         }
@@ -433,8 +434,8 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                 self.other(
                     Kind::Constant,
                     range(expr),
-                    format!("`{name}`: one more"),
-                    &format!("{name} + 1"),
+                    format!("`{name}`: ten times"),
+                    &format!("{name}.wrapping_mul(10)"),
                 );
             }
             Some(Const::Text(value)) => {
