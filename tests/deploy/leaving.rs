@@ -21,6 +21,7 @@ on_both_engines! {
     nothing_is_given_up_while_somebody_is_at_work,
     a_bot_that_leaves_takes_its_secrets_along_and_nobody_elses,
     a_destroy_that_fails_takes_no_change_back,
+    no_way_leads_back_from_a_destroy,
 }
 
 /// A bot on a server of the user's, of which nothing is made yet.
@@ -231,4 +232,42 @@ async fn a_destroy_that_fails_takes_no_change_back(engine: Engine) {
         };
         assert_eq!(job.status, wanted, "{}", job.kind);
     }
+}
+
+async fn no_way_leads_back_from_a_destroy(engine: Engine) {
+    let p = engine.platform().await;
+    let (bot, d) = bot(&p, "demo", 1).await;
+    let stands = async |status, failure| {
+        let mut tx = p.store.begin().await.unwrap();
+        tx.set_bot_status(&bot.id, status, failure).await.unwrap();
+        tx.commit().await.unwrap();
+        p.store.bot_by_id(&bot.id).await.unwrap()
+    };
+    let end = async |lease: &Lease, status, failure| {
+        let mut tx = p.store.begin().await.unwrap();
+        tx.end_job(lease, status, failure, 0).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    while let Some((_, lease)) = claim(&p, &d, &here(), 60_000).await {
+        end(&lease, JobStatus::Done, None).await;
+    }
+    stands(BotStatus::Deploying, None).await;
+    let active = stands(BotStatus::Active, None).await;
+    deploy::begin_destroy(&p, &active, &d).await.unwrap();
+    let (_, lease) = claim(&p, &d, &here(), 60_000).await.unwrap();
+    end(&lease, JobStatus::Failed, Some("no")).await;
+    let failed = stands(BotStatus::Failed, Some("no")).await;
+
+    let change = deploy::Change {
+        owner: Some(None),
+        ..deploy::Change::default()
+    };
+    for refused in [
+        deploy::begin_start(&p, &failed, &d).await,
+        deploy::begin_change(&p, &failed, &d, &change).await,
+    ] {
+        let e = refused.unwrap_err();
+        assert!(e.kind() == Kind::State && e.message().contains("no way back"), "{e}");
+    }
+    assert_eq!(p.store.bot_by_id(&bot.id).await.unwrap().owner, failed.owner);
 }

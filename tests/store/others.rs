@@ -183,6 +183,8 @@ async fn what_is_written_of_a_bot_is_written_of_no_other(engine: Engine) {
     assert_eq!(late.unwrap_err().kind(), Kind::State, "it was begun");
     let back = tx.set_deployment_status(deployment, DeploymentStatus::Pending).await;
     assert_eq!(back.unwrap_err().kind(), Kind::State, "no way leads back");
+    let back = tx.set_bot_status(bot, BotStatus::Pending, None).await;
+    assert_eq!(back.unwrap_err().kind(), Kind::State, "no way leads back");
 }
 
 async fn what_is_in_use_is_told_of_bots_that_stand(engine: Engine) {

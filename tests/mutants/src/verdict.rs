@@ -103,7 +103,10 @@ fn one(runner: &Runner, map: &Map, mutant: &Mutant, most: usize, lately: &Lately
     let reached = tests.len();
     for t in tests.iter().copied().take(most) {
         let Known { test, took, .. } = &map.tests[t];
-        let limit = (*took * 10).max(Duration::from_secs(10));
+        // Ten times its time; of a slow one less, but as much as it may wait for beside others.
+        let limit = (*took * 10)
+            .max(Duration::from_secs(10))
+            .min(*took * 2 + Duration::from_secs(60));
         let (end, _) = runner.run(test, &Switch::On(mutant.n), &format!("{}-{t}", mutant.n), limit)?;
         let verdict = match end {
             End::Passed => continue,
