@@ -259,7 +259,7 @@ async fn no_way_leads_back_from_a_destroy(engine: Engine) {
     let failed = stands(BotStatus::Failed, Some("no")).await;
 
     let change = deploy::Change {
-        owner: Some(None),
+        audience: Some(Audience::Everyone),
         ..deploy::Change::default()
     };
     for refused in [
@@ -269,5 +269,5 @@ async fn no_way_leads_back_from_a_destroy(engine: Engine) {
         let e = refused.unwrap_err();
         assert!(e.kind() == Kind::State && e.message().contains("no way back"), "{e}");
     }
-    assert_eq!(p.store.bot_by_id(&bot.id).await.unwrap().owner, failed.owner);
+    assert_eq!(p.store.bot_by_id(&bot.id).await.unwrap().audience, failed.audience);
 }

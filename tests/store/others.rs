@@ -2,10 +2,11 @@
 
 use crate::support::bots::a_bot;
 use crate::support::engine::{Engine, on_both_engines};
-use clawdwako::deploy::Wish;
 use clawdwako::error::{Error, Kind};
+use clawdwako::model::Placement;
 use clawdwako::model::{
-    Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Failure, Former, LOCAL_USER, ProviderKind, now,
+    Audience, Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Failure, Former, LOCAL_USER,
+    ProviderKind, now,
 };
 use clawdwako::store::{BotFilter, BotQuery, Store, Tx};
 
@@ -150,23 +151,29 @@ async fn what_is_written_of_a_bot_is_written_of_no_other(engine: Engine) {
     let (bot, deployment) = (bots[2].0.id.as_str(), bots[2].1.id.as_str());
     let former = Former {
         model: "openai/gpt-5".into(),
-        owner: None,
+        audience: Audience::Everyone,
     };
     let failure = Failure::of(&Error::new(Kind::Network, "no way through"));
-    let wish = Wish {
+    let placement = Placement {
         region: Some("hel1".into()),
-        ..Wish::default()
+        ..Placement::default()
     };
     let mut before = records(&store, &bots).await;
     for what in 0..8 {
         let mut tx: Tx = store.begin().await.unwrap();
         match what {
             0 => tx.set_bot_username(bot, "another_bot").await,
-            1 => tx.set_bot_model_and_owner(bot, "openai/gpt-5", None).await,
+            1 => {
+                tx.set_bot_model_and_audience(bot, "openai/gpt-5", Audience::Everyone)
+                    .await
+            }
             2 => tx.set_former(bot, Some(&former)).await,
             3 => tx.set_last_failure(bot, Some(&failure)).await,
-            4 => tx.change_wish(deployment, &wish).await,
-            5 => tx.set_wish(deployment, ProviderKind::DigitalOcean, &wish).await,
+            4 => tx.change_placement(deployment, &placement).await,
+            5 => {
+                tx.set_placement(deployment, ProviderKind::DigitalOcean, &placement)
+                    .await
+            }
             6 => tx.set_deployment_status(deployment, DeploymentStatus::Deploying).await,
             _ => tx.set_bot_status(bot, BotStatus::Failed, Some("why")).await,
         }
@@ -179,7 +186,9 @@ async fn what_is_written_of_a_bot_is_written_of_no_other(engine: Engine) {
         before = after;
     }
     let mut tx = store.begin().await.unwrap();
-    let late = tx.set_wish(deployment, ProviderKind::Hetzner, &Wish::default()).await;
+    let late = tx
+        .set_placement(deployment, ProviderKind::Hetzner, &Placement::default())
+        .await;
     assert_eq!(late.unwrap_err().kind(), Kind::State, "it was begun");
     let back = tx.set_deployment_status(deployment, DeploymentStatus::Pending).await;
     assert_eq!(back.unwrap_err().kind(), Kind::State, "no way leads back");
