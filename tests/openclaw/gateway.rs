@@ -4,9 +4,7 @@
 use crate::support::gateway;
 use clawdwako::error::{Error, Kind};
 use clawdwako::openclaw::gateway::{Gateway, Refusal, channels, turn, usage};
-use clawdwako::openclaw::health::{
-    Cause, HealthReport, TelegramState, Trouble, Turn, UnitState, Verdict, explain, judge, too_late,
-};
+use clawdwako::openclaw::health::{Cause, Turn, explain};
 use clawdwako::secrets::Secret;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -21,7 +19,7 @@ const TOKEN: &str = "the-gateway-token";
 /// How long a call of a test may take.
 const LIMIT: Duration = Duration::from_secs(5);
 
-type Connected = Result<Gateway<DuplexStream>, Refusal>;
+pub type Connected = Result<Gateway<DuplexStream>, Refusal>;
 
 /// The messages of a recorded conversation, each with who sent it.
 fn recorded(name: &str) -> Vec<(bool, Value)> {
@@ -33,7 +31,7 @@ fn recorded(name: &str) -> Vec<(bool, Value)> {
 }
 
 /// Connects to the agent of a recorded conversation; every call has to be the recorded one.
-async fn meet(name: &'static str) -> Connected {
+pub async fn meet(name: &'static str) -> Connected {
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     tokio::spawn(async move {
         let mut socket = accept_async(theirs).await.unwrap();
@@ -113,87 +111,6 @@ async fn what_the_real_agent_says_of_its_model_has_a_name() {
             let e = Error::from(trouble);
             assert_eq!(e.kind(), kind, "{name}");
             assert!(e.next_step().is_some());
-        }
-    }
-}
-
-/// An agent that runs, whose Telegram is so; `/readyz` as it answered.
-fn report(telegram: TelegramState, ready: bool) -> HealthReport {
-    let waits_for = if ready { None } else { Some("telegram".to_owned()) };
-    HealthReport {
-        bot: "demo".into(),
-        unit: UnitState {
-            active: "active".into(),
-            sub: "running".into(),
-            result: "success".into(),
-            ..UnitState::default()
-        },
-        ready: Some(ready),
-        failing: waits_for.into_iter().collect(),
-        telegram: Some(telegram),
-        ..HealthReport::default()
-    }
-}
-
-async fn telegram(name: &'static str) -> TelegramState {
-    let mut gateway = meet(name).await.unwrap();
-    channels::telegram(&mut gateway).await.unwrap().unwrap()
-}
-
-#[track_caller]
-fn bad(report: &HealthReport) -> Trouble {
-    match judge(report) {
-        Verdict::Bad(trouble) => trouble,
-        other => panic!("{other:?}: {report:?}"),
-    }
-}
-
-/// With a refused token, with another poller, and where nothing is at Telegram's address.
-#[tokio::test]
-async fn what_the_real_agent_says_of_its_telegram_is_judged_as_what_it_is() {
-    let refused = telegram("telegram-refused").await;
-    assert!(refused.terminal && !refused.connected);
-    let trouble = bad(&report(refused, false));
-    assert_eq!(trouble.cause, Cause::TelegramToken);
-    assert!(trouble.words.as_ref().unwrap().contains("returned 401"), "{trouble:?}");
-    assert_eq!(Error::from(trouble).kind(), Kind::Auth);
-
-    let conflict = telegram("telegram-conflict").await;
-    assert!(!conflict.terminal && !conflict.connected);
-    // Ready all the same.
-    assert_eq!(bad(&report(conflict, true)).cause, Cause::SecondPoller);
-
-    let unreachable = report(telegram("telegram-unreachable").await, true);
-    let Verdict::Starting(what) = judge(&unreachable) else {
-        panic!("{unreachable:?}")
-    };
-    assert_eq!(too_late(&unreachable, &what).cause, Cause::TelegramUnreachable);
-}
-
-/// Each of its two words for that is enough, and whatever it says besides; it may be connected still.
-#[tokio::test]
-async fn an_agent_that_has_given_up_on_telegram_is_not_waited_for() {
-    let refused = telegram("telegram-refused").await;
-    for (terminal, lifecycle) in [(true, "recovering"), (true, "ready"), (false, "blocked")] {
-        for (words, cause) in [
-            (refused.last_error.clone(), Cause::TelegramToken),
-            (Some("it ended".to_owned()), Cause::TelegramToken),
-            (None, Cause::TelegramToken),
-            (telegram("telegram-conflict").await.last_error, Cause::SecondPoller),
-        ] {
-            for connected in [false, true] {
-                let state = TelegramState {
-                    connected,
-                    lifecycle: Some(lifecycle.into()),
-                    last_error: words.clone(),
-                    terminal,
-                };
-                assert_eq!(
-                    bad(&report(state, true)).cause,
-                    cause,
-                    "{terminal} {lifecycle} {words:?}"
-                );
-            }
         }
     }
 }

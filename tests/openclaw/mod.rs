@@ -12,4 +12,5 @@ mod put;
 mod scripts;
 mod sshd;
 mod stop;
+mod telegram;
 mod tree;
