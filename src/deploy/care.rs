@@ -100,11 +100,7 @@ pub async fn log(
     let mut session = session(platform, bot, deployment).await?;
     // An agent may write its secrets down; whoever reads its log need not learn them.
     let redactor = talk::redactor(&platform.store, bot).await?;
-    let mut on_line = |line: &str| {
-        let entry = Entry::parse(line);
-        let text = entry.text.map(|text| redactor.text(&text));
-        on_entry(Entry { text, ..entry });
-    };
+    let mut on_line = |line: &str| on_entry(Entry::parse(line, &|text| redactor.text(text)));
     if query.follow.is_some() {
         session.follow(&script, &mut on_line).await?;
     } else {

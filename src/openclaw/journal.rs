@@ -24,8 +24,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Reads a line of the script [`super::scripts::logs`].
-    pub fn parse(line: &str) -> Entry {
+    /// Reads a line of the script [`super::scripts::logs`]. `shown` makes of a text what may be
+    /// shown of it, before its end is cut off: the beginning of a secret is not known as one.
+    pub fn parse(line: &str, shown: &dyn Fn(&str) -> String) -> Entry {
         let Ok(Value::Object(fields)) = serde_json::from_str(line) else {
             let text = match line.starts_with('{') {
                 true => "(an entry that is too long to be shown)".to_owned(),
@@ -34,7 +35,7 @@ impl Entry {
             return Entry {
                 cursor: None,
                 at: now(),
-                text: Some(text),
+                text: Some(shown(&text)),
             };
         };
         let text = |name: &str| fields.get(name).and_then(told).map(|b| clean(&b));
@@ -43,16 +44,18 @@ impl Entry {
         let at = at_us.map_or_else(now, |us| us / 1000);
         let who = text("SYSLOG_IDENTIFIER").or_else(|| text("_COMM"));
         let message = fields.get("MESSAGE").map(|m| told(m).unwrap_or_default());
-        let shown = message.map(|message| {
-            let lines: Vec<String> = message.split(|&b| b == b'\n').map(clean).collect();
+        let message = message.map(|message| {
+            let message = shown(&String::from_utf8_lossy(&message));
+            let lines: Vec<String> = message.split('\n').map(|line| clean(line.as_bytes())).collect();
             let pid = text("_PID").map(|p| format!("[{p}]")).unwrap_or_default();
             let who = who.unwrap_or_else(|| "unknown".to_owned());
-            format!("{} {who}{pid}: {}", when(at), lines.join("\n"))
+            // Again, as what hid a secret from us may be gone now.
+            shown(&format!("{} {who}{pid}: {}", when(at), lines.join("\n")))
         });
         Entry {
             cursor,
             at,
-            text: shown,
+            text: message,
         }
     }
 }
@@ -91,13 +94,26 @@ mod tests {
     const PLACE: &str = "s=0f;i=70e;b=74;m=34bd;t=6610;x=f5";
 
     #[test]
+    fn a_secret_that_a_cut_goes_through_is_not_shown_in_part() {
+        let redactor = crate::secrets::Redactor::new([crate::secrets::Secret::new("a-very-long-secret")]);
+        let shown = |text: &str| redactor.text(text);
+        for fill in 1980..2000 {
+            let line = serde_json::json!({"MESSAGE": format!("{}a-very-long-secret", "x".repeat(fill))}).to_string();
+            let text = Entry::parse(&line, &shown).text.unwrap();
+            assert!(!text.contains("a-v"), "{fill}: {text}");
+        }
+        let hidden = serde_json::json!({"MESSAGE": "a-very\u{1b}[0m-long-secret"}).to_string();
+        assert!(!Entry::parse(&hidden, &shown).text.unwrap().contains("long-secret"));
+    }
+
+    #[test]
     fn entries_are_shown_like_lines_of_a_log() {
         let line = |message: &str| {
             format!(
                 r#"{{"__CURSOR":"{PLACE}","__REALTIME_TIMESTAMP":"1795547230515660","_PID":"31","SYSLOG_IDENTIFIER":"agent","MESSAGE":{message}}}"#
             )
         };
-        let shown = |message: &str| Entry::parse(&line(message));
+        let shown = |message: &str| Entry::parse(&line(message), &str::to_owned);
         let entry = shown(r#""hello""#);
         assert_eq!(entry.cursor.as_deref(), Some(PLACE));
         assert_eq!(entry.at, 1_795_547_230_515);
@@ -116,14 +132,14 @@ mod tests {
 
     #[test]
     fn a_place_alone_and_what_is_no_entry() {
-        let at = Entry::parse(r#"{"__CURSOR":"0"}"#);
+        let at = Entry::parse(r#"{"__CURSOR":"0"}"#, &str::to_owned);
         assert_eq!((at.cursor.as_deref(), at.text), (Some("0"), None));
-        let hint = Entry::parse("No journal files were found.");
+        let hint = Entry::parse("No journal files were found.", &str::to_owned);
         assert_eq!(
             (hint.cursor, hint.text.as_deref()),
             (None, Some("No journal files were found."))
         );
-        let cut = Entry::parse(r#"{"MESSAGE":"xxxx"#);
+        let cut = Entry::parse(r#"{"MESSAGE":"xxxx"#, &str::to_owned);
         assert!(cut.cursor.is_none() && cut.text.unwrap().contains("too long"));
     }
 

@@ -11,6 +11,10 @@ use std::time::Duration;
 
 /// The longest that an open session may take to open a channel.
 const CHANNEL_LIMIT: Duration = Duration::from_secs(25);
+/// The first pause after a server refused a channel; it doubles up to the longest, which makes two
+/// seconds in all.
+const CHANNEL_PAUSE: Duration = Duration::from_millis(30);
+const LONGEST_CHANNEL_PAUSE: Duration = Duration::from_secs(1);
 
 /// An open session. Only ed25519 host keys that equal the pinned one; no certificates, no
 /// agent, no forwarding of credentials. A server that stops answering is noticed within about
@@ -92,21 +96,33 @@ impl Session {
         let _ = self.handle.disconnect(russh::Disconnect::ByApplication, "", "en").await;
     }
 
-    /// Opens a channel for one command.
+    /// Opens a channel for one command. A channel that was given up counts at the server until its
+    /// command has ended there, so one that is refused is asked for again for a moment.
     pub(super) async fn channel(&self) -> Result<russh::Channel<Msg>> {
-        match tokio::time::timeout(CHANNEL_LIMIT, self.handle.channel_open_session()).await {
-            Ok(Ok(channel)) => Ok(channel),
-            Ok(Err(russh::Error::ChannelOpenFailure(_))) => Err(Error::new(
-                Kind::Upstream,
-                format!("{} allows no further command in this SSH session", self.name),
-            )
-            .hint("try again; MaxSessions in the server's sshd_config limits them")),
-            Ok(Err(_)) => Err(self.lost()),
-            Err(_) => Err(Error::new(
-                Kind::Timeout,
-                format!("{} did not open a channel within 25 s", self.name),
-            )
-            .hint("the server may be overloaded: try again")),
+        let mut pause = CHANNEL_PAUSE;
+        loop {
+            match tokio::time::timeout(CHANNEL_LIMIT, self.handle.channel_open_session()).await {
+                Ok(Ok(channel)) => return Ok(channel),
+                Ok(Err(russh::Error::ChannelOpenFailure(_))) if pause <= LONGEST_CHANNEL_PAUSE => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                Ok(Err(russh::Error::ChannelOpenFailure(_))) => {
+                    return Err(Error::new(
+                        Kind::Upstream,
+                        format!("{} allows no further command in this SSH session", self.name),
+                    )
+                    .hint("try again; MaxSessions in the server's sshd_config limits them"));
+                }
+                Ok(Err(_)) => return Err(self.lost()),
+                Err(_) => {
+                    return Err(Error::new(
+                        Kind::Timeout,
+                        format!("{} did not open a channel within 25 s", self.name),
+                    )
+                    .hint("the server may be overloaded: try again"));
+                }
+            }
         }
     }
 

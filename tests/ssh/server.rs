@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// How long a test waits for anything before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What root's shell reads when somebody signs in is this machine's, and may take its time.
+const EMPTY_HOME: &str = "set -e\nmount -t tmpfs none ~root";
+
 /// Whether the tests can run here; says so if not.
 pub fn possible() -> bool {
     let ok = Path::new("/usr/sbin/sshd").exists() && rustix::process::geteuid().is_root();
@@ -89,7 +92,6 @@ impl Server {
     /// A running server with a journal of its own, which nothing else on this machine writes to.
     pub fn with_journal() -> Server {
         const SCRIPT: &str = r#"
-            set -e
             mkdir -p /run/systemd /run/log
             mount -t tmpfs none /run/systemd
             mount -t tmpfs none /run/log
@@ -113,7 +115,7 @@ impl Server {
             "--mount-proc",
             "bash",
             "-c",
-            SCRIPT,
+            &format!("{EMPTY_HOME}\n{SCRIPT}"),
             "bash",
             "/usr/sbin/sshd",
         ]);
@@ -145,7 +147,10 @@ impl Server {
 
     /// Starts sshd.
     pub fn spawn(&mut self) {
-        self.spawn_as(Command::new("/usr/sbin/sshd"));
+        let mut command = Command::new("unshare");
+        let at_home = format!("{EMPTY_HOME}\nexec /usr/sbin/sshd \"$@\"");
+        command.args(["--mount", "--propagation", "private", "bash", "-c", &at_home, "bash"]);
+        self.spawn_as(command);
     }
 
     fn spawn_as(&mut self, mut command: Command) {
