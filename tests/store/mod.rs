@@ -6,6 +6,7 @@ mod files;
 mod idempotency;
 mod keys;
 mod others;
+mod owners;
 mod private;
 mod queue;
 mod records;

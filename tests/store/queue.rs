@@ -143,6 +143,10 @@ async fn what_is_handed_back_is_that_job_alone(engine: Engine) {
     }
     assert!(p.store.hand_back(&leases[1]).await.unwrap());
     assert!(!p.store.hand_back(&leases[1]).await.unwrap(), "it is held no more");
+    let mut tx = p.store.begin().await.unwrap();
+    let lost = tx.step_started(&leases[1], "connect").await.unwrap_err();
+    assert_eq!(lost.kind(), Kind::Busy, "whatever is held by the same number");
+    drop(tx);
     for (i, lease) in leases.iter().enumerate() {
         let held = p.store.job_holder(&lease.deployment_id).await.unwrap().is_some();
         assert_eq!(held, i != 1, "{i}");

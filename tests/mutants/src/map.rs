@@ -30,7 +30,7 @@ pub struct Map {
 }
 
 /// A test that takes longer is left out.
-const SLOW: Duration = Duration::from_secs(20);
+const SLOW: Duration = Duration::from_secs(12);
 
 /// Runs each test once with nothing broken, two at a time.
 pub fn map(runner: &Runner, tests: &[Test], fingerprint: u64) -> Result<Map> {
