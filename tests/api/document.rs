@@ -117,7 +117,7 @@ async fn bodies_are_refused_as_the_document_says(engine: Engine) {
             .chain([Value::Null])
             .collect::<Vec<_>>(),
     );
-    let mut wanted = every(&[audience.clone()]);
+    let mut wanted = every(std::slice::from_ref(&audience));
     for (n, bot) in wanted.iter_mut().enumerate() {
         bot.insert("name".into(), json!(format!("bot-{n}")));
         bot.insert("token".into(), json!(s.world.bot().await.0));
