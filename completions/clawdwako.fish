@@ -42,7 +42,7 @@ complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "resume" -d 'Go 
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "status" -d 'Show a bot, its server and how far its deployment is'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "list" -d 'List the bots'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "logs" -d 'Show the agent\'s log, or the deployment\'s own story'
-complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "stop" -d 'Stop a bot\'s agent; its server stays, and costs'
+complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "stop" -d 'Stop a bot\'s agent; its server is kept and still billed'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "start" -d 'Start a stopped bot\'s agent and prove that it answers'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "restart" -d 'Restart a bot\'s agent and prove that it answers'
 complete -c clawdwako -n "__fish_clawdwako_needs_command" -f -a "set" -d 'Change a bot\'s model or owner'
@@ -97,7 +97,7 @@ complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l profile -
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l color -d 'Use colour auto (on a terminal), always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l detach -d 'Let it go on in the background'
+complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l detach -d 'Run in the background'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -l json -d 'Print JSON: one document; lines for `deploy`, `logs -f`'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -s q -l quiet -d 'Print results, warnings and errors only'
 complete -c clawdwako -n "__fish_clawdwako_using_subcommand resume" -s y -l yes -d 'Answer yes to every question'

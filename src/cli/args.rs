@@ -103,7 +103,7 @@ pub enum Command {
     List(list::ListArgs),
     /// Show the agent's log, or the deployment's own story
     Logs(logs::LogsArgs),
-    /// Stop a bot's agent; its server stays, and costs
+    /// Stop a bot's agent; its server is kept and still billed
     Stop(lifecycle::StopArgs),
     /// Start a stopped bot's agent and prove that it answers
     Start(lifecycle::StartArgs),

@@ -36,7 +36,7 @@ pub(super) async fn run(args: DestroyArgs, context: &Context) -> Result<()> {
             return Err(only_here("destroy --forget"));
         };
         let question = format!(
-            "Forget {:?}? What it has at {} stays as it is, and costs",
+            "Forget {:?}? What it has at {} is left running and still billed",
             bot.name, deployment.provider
         );
         context.prompt.confirm(&question).await?;

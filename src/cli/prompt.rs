@@ -58,7 +58,7 @@ impl Prompt {
         if agreed {
             Ok(())
         } else {
-            Err(Error::new(Kind::Interrupted, "nothing was done: you said no"))
+            Err(Error::new(Kind::Interrupted, "cancelled; nothing changed"))
         }
     }
 

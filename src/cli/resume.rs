@@ -18,7 +18,7 @@ use serde_json::json;
 pub struct ResumeArgs {
     /// The bot; all that are not finished, if left out
     pub name: Option<String>,
-    /// Let it go on in the background
+    /// Run in the background
     #[arg(long)]
     pub detach: bool,
 }

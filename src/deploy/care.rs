@@ -141,7 +141,7 @@ pub async fn stop(platform: &Platform, bot: &Bot, deployment: &Deployment) -> Re
     let mut session = session(platform, bot, deployment).await?;
     let script = scripts::stop(&layout::bot_user(&bot.name, &bot.id)).exclusive(&deployment.id);
     let unclear = format!(
-        "a stop of its agent was begun, and its end is not known: `clawdwako stop {0}` ends it, `clawdwako start {0}` starts the agent",
+        "stop was interrupted; the agent's state is unknown: `clawdwako stop {0}` stops it, `clawdwako start {0}` starts it",
         bot.name
     );
     let failed = (BotStatus::Failed, DeploymentStatus::Failed);

@@ -188,10 +188,7 @@ pub fn demand_kept(bot: &Bot, jobs: &[Job]) -> Result<()> {
     }
     Err(Error::new(
         Kind::State,
-        format!(
-            "the destroy of the bot {:?} was begun, and there is no way back",
-            bot.name
-        ),
+        format!("{} is being destroyed; this cannot be undone", bot.name),
     )
     .hint(format!("`clawdwako destroy {}` goes on with it", bot.name)))
 }

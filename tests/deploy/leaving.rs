@@ -267,7 +267,10 @@ async fn no_way_leads_back_from_a_destroy(engine: Engine) {
         deploy::begin_change(&p, &failed, &d, &change).await,
     ] {
         let e = refused.unwrap_err();
-        assert!(e.kind() == Kind::State && e.message().contains("no way back"), "{e}");
+        assert!(
+            e.kind() == Kind::State && e.message().contains("cannot be undone"),
+            "{e}"
+        );
     }
     assert_eq!(p.store.bot_by_id(&bot.id).await.unwrap().audience, failed.audience);
 }

@@ -175,7 +175,7 @@ pub(super) async fn accepted(app: &App, bot: &Bot) -> Result<Accepted, Failure> 
     Ok((StatusCode::ACCEPTED, Json(view)))
 }
 
-/// Stops a bot's agent; its server stays, and costs
+/// Stops a bot's agent; its server is kept and still billed
 #[utoipa::path(post, path = "/api/deploy/{bot_id}/stop", tag = "deploy",
     params(("bot_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "The bot")), responses((status = 202, body = StatusView)))]
 async fn stop(State(app): State<App>, caller: Caller, Path(bot_id): Path<String>) -> Result<Accepted, Failure> {

@@ -42,7 +42,7 @@ pub fn page_size(asked: Option<i64>) -> Result<i64> {
 /// `usage` if no page ever told that.
 pub fn after(cursor: Option<&str>) -> Result<Option<&str>> {
     match cursor {
-        Some(text) if !is_id(text) => Err(usage("the cursor is none").hint("give the next_cursor of the page before")),
+        Some(text) if !is_id(text) => Err(usage("invalid cursor").hint("give the next_cursor of the previous page")),
         other => Ok(other),
     }
 }

@@ -60,6 +60,6 @@ fn place(cursor: &str) -> Result<i64> {
     let digits = (1..=15).contains(&cursor.len()) && cursor.bytes().all(|b| b.is_ascii_digit());
     match cursor.parse() {
         Ok(at) if digits => Ok(at),
-        _ => Err(usage("the cursor is none").hint("give the next_cursor of the page before")),
+        _ => Err(usage("invalid cursor").hint("give the next_cursor of the previous page")),
     }
 }

@@ -21,7 +21,7 @@ pub fn sealer(context: &Context) -> Result<Sealer> {
     let given = context.config.master_key.as_ref();
     if context.config.database_url.is_some() && given.is_none() {
         return Err(
-            Error::new(Kind::Usage, "CLAWDWAKO_MASTER_KEY is not set, and DATABASE_URL is").hint(
+            Error::new(Kind::Usage, "DATABASE_URL requires CLAWDWAKO_MASTER_KEY").hint(
                 "all control servers of one database need the same key: make one with `openssl rand -hex 32` and keep it safe",
             ),
         );
