@@ -1,5 +1,5 @@
 # Looks at the server and says early what would fail late. Changes nothing. METADATA: addresses that
-# agents are kept from.
+# agents are kept from. LEAST_MB: memory.
 exec </dev/null
 [ "$(id -u)" = 0 ] || fail "not root: the user needs sudo without a password"
 [ -d /run/systemd/system ] || fail "systemd does not run this server: the agent needs it"
@@ -34,7 +34,7 @@ for f in /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max; 
   *) if [ "${#limit}" -lt 16 ] && [ $((limit / 1048576)) -lt "$memory" ]; then memory=$((limit / 1048576)); fi ;;
   esac
 done
-[ "$memory" -ge 1500 ] || fail "the server has $memory MB of memory: the agent needs 2 GB, 4 GB is better"
+[ "$memory" -ge "$LEAST_MB" ] || fail "the server has $memory MB of memory: the agent needs 2 GB, 4 GB is better"
 
 free=$(($(df -Pk /opt | awk 'NR==2 {print $4}') / 1024))
 if [ ! -e "$CW/openclaw" ] && [ "$free" -lt 2500 ]; then

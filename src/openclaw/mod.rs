@@ -22,3 +22,7 @@ pub mod scripts;
 pub mod trouble;
 pub mod unit;
 pub mod validation;
+
+/// The smallest server that an agent runs on, in MiB as clouds sell them; see the facts on its memory in
+/// [`unit`].
+pub const MIN_MEMORY_MB: i64 = 2_000;

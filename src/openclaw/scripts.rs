@@ -60,7 +60,9 @@ fn base(url: &Url) -> String {
 /// Looks at the server. Facts: `os`, `arch`, `memory_mb`, `disk_free_mb`, `container`.
 /// Fails where the agent could not live.
 pub fn inspect() -> Script {
-    with_metadata(Script::new("inspect", body!("inspect")))
+    // Of what a cloud sells the kernel keeps a part, and a user's own server may be a bit smaller.
+    let least = super::MIN_MEMORY_MB * 3 / 4;
+    with_metadata(Script::new("inspect", body!("inspect"))).var("LEAST_MB", least.to_string())
 }
 
 /// Waits for cloud-init. On rented ground its errors are errors; else they are only told.

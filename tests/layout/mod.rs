@@ -24,7 +24,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("models", &["error", "model", "secrets", "http", "openclaw"]),
     ("report", &["error", "secrets", "http"]),
     ("store", &["error", "model", "private", "secrets"]),
-    ("provider", &["error", "model", "secrets", "http"]),
+    ("provider", &["error", "model", "secrets", "http", "ssh"]),
     ("config", &["error", "model", "secrets", "http", "provider"]),
     ("ssh", &["error", "model", "secrets"]),
     ("openclaw", &["error", "model", "secrets", "http", "ssh"]),

@@ -11,6 +11,7 @@ use crate::error::{Result, usage};
 use crate::model::Placement;
 use crate::model::Sourced;
 use crate::model::{Audience, LOCAL_USER, ProviderKind};
+use crate::openclaw::MIN_MEMORY_MB;
 use crate::openclaw::catalog::{ModelRef, SHORT_NAMES, parse_model};
 use crate::provider::OfferFilter;
 use crate::secrets::Secret;
@@ -20,8 +21,6 @@ use crate::telegram::{Telegram, parse_token};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The least memory that an agent runs in, in MiB.
-const MIN_MEMORY: i64 = 1900;
 /// The longest file that holds a token.
 const MAX_TOKEN: u64 = 4 << 10;
 
@@ -296,7 +295,7 @@ async fn choose_size(provider: ProviderKind, region: Option<String>, context: &C
     let placement = OfferFilter {
         region,
         size: None,
-        min_memory_mb: MIN_MEMORY,
+        min_memory_mb: MIN_MEMORY_MB,
         ..OfferFilter::default()
     };
     let offers = context.provider(provider).await?.offers(&placement).await?;

@@ -5,13 +5,11 @@ use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result, internal};
 use crate::model::Placement;
 use crate::model::SshTarget;
-use crate::openclaw::{cloud_init, scripts};
+use crate::openclaw::{MIN_MEMORY_MB, cloud_init, scripts};
 use crate::provider::{Instance, InstanceSpec, OfferFilter};
 use crate::ssh;
 use std::time::Duration;
 
-/// What the agent needs at least; see the facts on its memory in `openclaw::unit`.
-pub const MIN_MEMORY_MB: i64 = 2_000;
 /// The image that is used when none is asked for.
 pub const DEFAULT_IMAGE: &str = "debian-12";
 /// How long a cloud may take to make a server; they say seconds, logs show up to two minutes.

@@ -14,7 +14,6 @@ use super::Cx;
 use crate::error::Result;
 use crate::model::{JobKind, ProviderKind};
 
-pub use cloud::MIN_MEMORY_MB;
 pub(super) use cloud::offer_filter;
 
 /// Declares the steps: variant, name, title, job, what it waits for, whether only rented

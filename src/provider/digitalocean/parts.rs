@@ -5,7 +5,7 @@ use super::{DigitalOcean, is_of, named, tag_name};
 use crate::error::{Error, Kind, Result};
 use crate::provider::Tag;
 use crate::provider::ensure::ensure;
-use crate::provider::fingerprint::md5_fingerprint;
+use crate::ssh::host_key::fingerprint_md5;
 use serde_json::{Value, json};
 
 impl DigitalOcean {
@@ -15,7 +15,7 @@ impl DigitalOcean {
     /// # Errors
     /// `exists` if the same key is in the account under a name that this deployment does not give.
     pub async fn ensure_ssh_key(&self, tag: &Tag, public: &str) -> Result<String> {
-        let path = format!("account/keys/{}", md5_fingerprint(public)?);
+        let path = format!("account/keys/{}", fingerprint_md5(public)?);
         let look = async || {
             match self.rest.find::<KeyAnswer>(&path).await? {
             Some(KeyAnswer { ssh_key }) if named(&ssh_key.name) == Some(&tag.deployment_id) => Ok(Some(ssh_key.id)),

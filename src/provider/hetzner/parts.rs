@@ -5,7 +5,8 @@ use super::{Hetzner, labels, selector};
 use crate::error::{Error, Kind, Result};
 use crate::provider::Tag;
 use crate::provider::ensure::ensure;
-use crate::provider::fingerprint::{md5_fingerprint, same_key};
+use crate::provider::fingerprint::same_key;
+use crate::ssh::host_key::fingerprint_md5;
 use serde_json::{Value, json};
 
 impl Hetzner {
@@ -57,7 +58,7 @@ impl Hetzner {
 
     /// Says under which name the public key is in the project already.
     async fn who_has(&self, public: &str, refusal: Error) -> Error {
-        let Ok(fingerprint) = md5_fingerprint(public) else {
+        let Ok(fingerprint) = fingerprint_md5(public) else {
             return refusal;
         };
         let keys: Result<Vec<Part>> = self.list("ssh_keys", &[("fingerprint", &fingerprint)]).await;
