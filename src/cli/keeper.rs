@@ -5,8 +5,8 @@ use super::Context;
 use crate::api::client::Client;
 use crate::api::types::{BotView, JobView, PackagesView, StatusView};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, Failure, LOCAL_USER, Summary};
-use crate::store::{BotFilter, StepRecord, Store};
+use crate::model::{Bot, BotStatus, Deployment, Failure, LOCAL_USER, StepRecord, Summary};
+use crate::store::{BotFilter, Store};
 use std::collections::HashSet;
 
 /// Who keeps the bots.

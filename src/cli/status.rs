@@ -9,7 +9,7 @@ use super::{Context, work};
 use crate::api::types::{HealthView, PackagesView};
 use crate::deploy::care;
 use crate::error::Result;
-use crate::model::{Audience, BotStatus, DeploymentStatus, Summary, now};
+use crate::model::{Audience, BotStatus, DeploymentStatus, StepStatus, Summary, now};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -189,10 +189,10 @@ impl Seen {
         if d.status != DeploymentStatus::Active && !self.now.steps.is_empty() {
             text.push_str("\nsteps\n");
             for step in &self.now.steps {
-                let mark = match step.status.as_str() {
-                    "done" => printer.paint(Tone::Good, "✓"),
-                    "failed" => printer.paint(Tone::Bad, "✗"),
-                    _ => printer.paint(Tone::Warn, "…"),
+                let mark = match step.status {
+                    StepStatus::Done => printer.paint(Tone::Good, "✓"),
+                    StepStatus::Failed => printer.paint(Tone::Bad, "✗"),
+                    StepStatus::Running => printer.paint(Tone::Warn, "…"),
                 };
                 let took = step.duration_ms.map(|ms| format!("  {}", span(ms))).unwrap_or_default();
                 text.push_str(&format!("{mark} {}{took}\n", safe(&step.name.replace('_', " "))));

@@ -4,8 +4,10 @@ use super::change::change_is_over;
 use super::steps::Step;
 use super::{Cx, Platform, Reporter, Story};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Bot, BotStatus, Deployment, DeploymentStatus, EventKind, Failure, Job, JobKind, Millis, now};
-use crate::store::{Lease, StepRecord, Tx};
+use crate::model::{
+    Bot, BotStatus, Deployment, DeploymentStatus, EventKind, Failure, Job, JobKind, Millis, StepRecord, StepStatus, now,
+};
+use crate::store::{Lease, Tx};
 use serde::Serialize;
 use std::time::Instant;
 
@@ -21,15 +23,15 @@ pub async fn run(platform: &Platform, job: &Job, lease: &Lease, reporter: &dyn R
     let mut cx = Cx::new(platform, bot, deployment, story);
     begin(&mut cx, job).await?;
     let steps = platform.store.steps(&job.deployment_id).await?;
-    let named = |status: &str| {
+    let named = |status: StepStatus| {
         steps
             .iter()
             .filter(|s| s.status == status)
             .map(|s| s.name.clone())
             .collect::<Vec<_>>()
     };
-    let done = named("done");
-    cx.cut_off = named("running");
+    let done = named(StepStatus::Done);
+    cx.cut_off = named(StepStatus::Running);
     for &step in Step::of(job.kind) {
         if !step.applies(cx.deployment.provider) || done.iter().any(|d| d == step.name()) {
             continue;

@@ -39,6 +39,5 @@ pub use local_bots::LocalBot;
 pub use logins::Login;
 pub use quota::Demand;
 pub use secrets::Owner;
-pub use steps::StepRecord;
 pub use uses::By;
 pub use worker::Worker;

@@ -3,20 +3,7 @@
 use super::engine::{Store, Tx, params};
 use super::jobs::Lease;
 use crate::error::Result;
-use crate::model::{Millis, now};
-
-/// One step's record.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct StepRecord {
-    /// Its name.
-    pub name: String,
-    /// `running`, `done` or `failed`.
-    pub status: String,
-    /// When it was last begun.
-    pub started_at: Millis,
-    /// How long it took.
-    pub duration_ms: Option<i64>,
-}
+use crate::model::{StepRecord, StepStatus, now};
 
 impl Store {
     /// The steps of a deployment that were begun, in the order in which they were.
@@ -27,7 +14,7 @@ impl Store {
             .map(|r| {
                 Ok(StepRecord {
                     name: r.text(0)?,
-                    status: r.text(1)?,
+                    status: r.word(1)?,
                     started_at: r.int(2)?,
                     duration_ms: r.int_or_null(3)?,
                 })
@@ -58,10 +45,10 @@ impl Tx {
     /// Notes that a step ended.
     pub async fn step_ended(&mut self, lease: &Lease, name: &str, done: bool, duration_ms: i64) -> Result<()> {
         self.check_lease(lease).await?;
-        let status = if done { "done" } else { "failed" };
+        let status = if done { StepStatus::Done } else { StepStatus::Failed };
         self.execute(
             "UPDATE steps SET status = $3, duration_ms = $4 WHERE deployment_id = $1 AND name = $2",
-            params![&lease.deployment_id, name, status, duration_ms],
+            params![&lease.deployment_id, name, status.as_str(), duration_ms],
         )
         .await
         .map(drop)

@@ -9,7 +9,7 @@ use clawdwako::error::Kind;
 use clawdwako::jobs::drain;
 use clawdwako::model::{
     Audience, Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Facts, Former, JobKind, JobStatus,
-    ProviderKind, Sample, SshTarget, now,
+    ProviderKind, Sample, SshTarget, StepStatus, now,
 };
 use clawdwako::secrets::Secret;
 use clawdwako::ssh;
@@ -166,7 +166,11 @@ async fn a_bot_that_leaves_takes_its_secrets_along_and_nobody_elses(engine: Engi
                     let does = step.applies(ProviderKind::Existing);
                     assert_eq!(names.contains(&step.name()), does, "{}", step.name());
                 }
-                assert!(ended.steps.iter().all(|s| s.status != "running"), "{:?}", ended.steps);
+                assert!(
+                    ended.steps.iter().all(|s| s.status != StepStatus::Running),
+                    "{:?}",
+                    ended.steps
+                );
             }
         }
         let left = rows(&p, &bot, &d).await;

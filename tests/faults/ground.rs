@@ -9,7 +9,9 @@ use clawdwako::error::Error;
 use clawdwako::http::Http;
 use clawdwako::jobs::drain;
 use clawdwako::model::Placement;
-use clawdwako::model::{Audience, Bot, Deployment, Event, EventKind, JobKind, LOCAL_USER, ProviderKind, new_id};
+use clawdwako::model::{
+    Audience, Bot, Deployment, Event, EventKind, JobKind, LOCAL_USER, ProviderKind, StepStatus, new_id,
+};
 use clawdwako::openclaw::catalog::ModelProvider;
 use clawdwako::sandbox::fault::Rule;
 use clawdwako::secrets::Secret;
@@ -278,7 +280,7 @@ impl Ground {
             }
         }
         let steps = store.steps(&self.deployment_id).await.unwrap();
-        let begun = steps.iter().filter(|s| s.status == "running");
+        let begun = steps.iter().filter(|s| s.status == StepStatus::Running);
         for step in begun.filter_map(|s| Step::by_name(&s.name)).filter(|&s| counts(s)) {
             troubles.push(format!("the step {} is begun and not ended", step.name()));
         }

@@ -3,7 +3,7 @@
 use crate::support::bots::a_bot;
 use clawdwako::error::{Kind, Result};
 use clawdwako::jobs::{Run, Settings, Terms};
-use clawdwako::model::{BotStatus, DeploymentStatus, Job, JobKind};
+use clawdwako::model::{BotStatus, DeploymentStatus, Job, JobKind, StepStatus};
 use clawdwako::store::{Lease, Limits, Store};
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,7 +76,7 @@ where
         let (store, before) = (store.clone(), before());
         Box::pin(async move {
             let step = job.kind.as_str();
-            let done = |s: &clawdwako::store::StepRecord| s.name == step && s.status == "done";
+            let done = |s: &clawdwako::model::StepRecord| s.name == step && s.status == StepStatus::Done;
             if store.steps(&job.deployment_id).await?.iter().any(done) {
                 return Ok(());
             }

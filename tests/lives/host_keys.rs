@@ -5,7 +5,7 @@ use super::verbs::Verb;
 use super::world::World;
 use crate::support::alone::alone;
 use clawdwako::deploy::{Step, secret_names};
-use clawdwako::model::{BotStatus, Deployment, ProviderKind};
+use clawdwako::model::{BotStatus, Deployment, ProviderKind, StepStatus};
 use clawdwako::ssh::host_key::{fingerprint, public_of};
 use clawdwako::store::Owner;
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ async fn demand_no_host_key(world: &World, deployment: &Deployment) {
 
 async fn steps_done(world: &World, deployment: &Deployment) -> BTreeSet<String> {
     let steps = world.platform.store.steps(&deployment.id).await.unwrap();
-    let done = steps.into_iter().filter(|s| s.status == "done");
+    let done = steps.into_iter().filter(|s| s.status == StepStatus::Done);
     done.map(|s| s.name).collect()
 }
 

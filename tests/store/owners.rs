@@ -87,7 +87,10 @@ async fn steps_are_those_of_their_deployment(engine: Engine) {
     }
     let steps = async |i: usize| {
         let steps = p.store.steps(&leases[i].deployment_id).await.unwrap();
-        let mut steps: Vec<_> = steps.into_iter().map(|s| (s.name, s.status, s.duration_ms)).collect();
+        let mut steps: Vec<_> = steps
+            .into_iter()
+            .map(|s| (s.name, s.status.as_str().to_owned(), s.duration_ms))
+            .collect();
         steps.sort();
         steps
     };

@@ -1,8 +1,7 @@
 //! Deployments on the wire: what is asked for, how far it is, and its story.
 
 use super::{BotView, HealthView, Moment};
-use crate::model::{Event, EventKind, Failure, Job, JobKind, JobStatus, ProviderKind};
-use crate::store::StepRecord;
+use crate::model::{Event, EventKind, Failure, Job, JobKind, JobStatus, ProviderKind, StepRecord, StepStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -83,8 +82,8 @@ pub struct JobView {
 pub struct StepView {
     /// Its name.
     pub name: String,
-    /// `running`, `done` or `failed`.
-    pub status: String,
+    /// How far it is.
+    pub status: StepStatus,
     /// When it was last begun.
     pub started_at: Moment,
     /// How long it took, in milliseconds.
