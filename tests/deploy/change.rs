@@ -5,7 +5,7 @@ use crate::support::engine::{Engine, on_both_engines, on_sqlite};
 use clawdwako::deploy::{self, Change, NewBot, Platform, Silent, Step, begin_change, create, secret_names};
 use clawdwako::error::{Error, Kind, Result};
 use clawdwako::jobs::{self, Crew, Run, Settings};
-use clawdwako::model::{Audience, BotStatus, DeploymentStatus, JobKind, JobStatus, ProviderKind};
+use clawdwako::model::{Audience, BotStatus, DeploymentStatus, Failure, JobKind, JobStatus, ProviderKind};
 use clawdwako::secrets::Secret;
 use clawdwako::store::Owner;
 use serde_json::json;
@@ -25,6 +25,7 @@ on_sqlite! {
     a_change_that_was_never_proved_is_no_ground_for_the_next,
     a_going_back_that_fails_is_not_taken_back_again,
     a_change_that_is_refused_changes_nothing,
+    what_is_begun_shows_at_once_and_without_an_old_failure,
 }
 
 const OPUS: &str = "anthropic/claude-opus-5";
@@ -275,5 +276,31 @@ async fn a_change_that_is_refused_changes_nothing(engine: Engine) {
         bot.holds(first).await;
         assert_eq!(bot.status().await.0, status);
         assert!(!bot.p.store.has_work(&bot.deployment_id).await.unwrap());
+    }
+}
+
+async fn what_is_begun_shows_at_once_and_without_an_old_failure(engine: Engine) {
+    let played = Played::new(&engine).await;
+    let p = &played.p;
+    for what in ["change", "start", "destroy"] {
+        let old = Failure::of(&Error::new(Kind::Network, "long ago"));
+        let mut tx = p.store.begin().await.unwrap();
+        tx.set_last_failure(&played.bot_id, Some(&old)).await.unwrap();
+        tx.commit().await.unwrap();
+        let bot = p.store.bot_by_id(&played.bot_id).await.unwrap();
+        let deployment = p.store.deployment(&played.deployment_id).await.unwrap();
+        match what {
+            "change" => played.begin(None, Some(None), None).await,
+            "start" => deploy::begin_start(p, &bot, &deployment).await,
+            _ => deploy::begin_destroy(p, &bot, &deployment).await,
+        }
+        .unwrap();
+        let (bot, deployment) = played.status().await;
+        assert_eq!((bot, played.failure().await), (BotStatus::Deploying, None), "{what}");
+        if what != "destroy" {
+            assert_eq!(deployment, DeploymentStatus::Deploying, "{what}");
+            played.work().await;
+            played.answers((OPUS, None, "first")).await;
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::support::people::{a_token, add_user};
 use clawdwako::deploy::create;
 use clawdwako::error::Kind;
 use clawdwako::model::{
-    BotStatus, DeploymentStatus, JobStatus, Plan, Role, Sample, Scope, Subscription, TokenKind, now,
+    BotStatus, DeploymentStatus, JobStatus, LOCAL_USER, Plan, Role, Sample, Scope, Subscription, TokenKind, now,
 };
 use clawdwako::secrets::Secret;
 use clawdwako::store::{LocalBot, Owner};
@@ -217,28 +217,40 @@ async fn samples_are_those_of_their_bot_and_time(engine: Engine) {
     const GRAIN: i64 = 300_000;
     let store = engine.open().await;
     let at = |i: i64| 1_000_000 * GRAIN + i * GRAIN + 7;
+    let mut ids = Vec::new();
     let mut tx = store.begin().await.unwrap();
-    for bot in ["before", "demo", "after"] {
+    for (telegram_id, name) in ["before", "demo", "after"].into_iter().enumerate() {
+        let (mut bot, mut deployment) = a_bot(name, telegram_id as i64);
+        if name == "after" {
+            (bot.status, deployment.status) = (BotStatus::Destroyed, DeploymentStatus::Destroyed);
+        }
+        tx.insert_bot(&bot).await.unwrap();
+        tx.insert_deployment(&deployment).await.unwrap();
         for i in 0..4 {
-            let sample = Sample {
+            let mut sample = Sample {
                 at: at(i),
-                well: bot == "demo",
+                well: name == "demo",
                 ..Sample::default()
             };
-            tx.put_sample(bot, &sample).await.unwrap();
+            sample.reading.messages = Some(i);
+            tx.put_sample(&bot.id, &sample).await.unwrap();
         }
+        ids.push(bot.id);
     }
     tx.commit().await.unwrap();
     let since = at(1) - 7;
-    let samples = store.samples("demo", since, 9).await.unwrap();
+    let samples = store.samples(&ids[1], since, 9).await.unwrap();
     assert_eq!(samples.iter().map(|s| s.at).collect::<Vec<_>>(), [at(3), at(2), at(1)]);
     assert!(samples.iter().all(|s| s.well));
-    let between = store.samples_between("demo", since, at(3) - 7, 9).await.unwrap();
+    let between = store.samples_between(&ids[1], since, at(3) - 7, 9).await.unwrap();
     assert_eq!(
         between.iter().map(|(at, s)| (*at, s.at, s.well)).collect::<Vec<_>>(),
         [(at(2) - 7, at(2), true), (at(1) - 7, at(1), true)],
         "each with the begin of its five minutes"
     );
+    let last = store.last_readings(LOCAL_USER).await.unwrap();
+    let last: Vec<_> = last.iter().map(|r| r.messages).collect();
+    assert_eq!(last, [Some(3), Some(3)], "not of what is gone");
 }
 
 fn a_local_bot(id: &str, updated_at: i64) -> LocalBot {

@@ -18,7 +18,7 @@ tests/mutants/run [OPTIONS] [FILE...]
   --limit-minutes M    begin no mutant after M minutes
   --resume             take over what an earlier run saw noticed; run the others
   --postgres           try what SQLite lets live with the tests on PostgreSQL too
-  --most N             try at most N tests on a mutant (40)
+  --most N             try at most N tests on a mutant (40), for 20 s together at most
 
 Exits with 1 where a mutant lives that tests/mutants/equivalent.toml does not name.
 ";

@@ -57,6 +57,10 @@ impl Lately {
     }
 }
 
+/// What lives after tests of so much time together is given up: the rest is seldom what notices it,
+/// and an hour has to do for all.
+const ENOUGH: Duration = Duration::from_secs(20);
+
 /// How much is to be tried.
 pub struct Bounds {
     /// Tests on a mutant.
@@ -101,8 +105,15 @@ fn one(runner: &Runner, map: &Map, mutant: &Mutant, most: usize, lately: &Lately
     }
     lately.rank(mutant, &mut tests);
     let reached = tests.len();
-    for t in tests.iter().copied().take(most) {
+    let (mut tried, mut spent) = (0, Duration::ZERO);
+    for t in tests {
         let Known { test, took, .. } = &map.tests[t];
+        // One of them is always tried.
+        if tried == most || tried > 0 && spent + *took > ENOUGH {
+            break;
+        }
+        tried += 1;
+        spent += *took;
         // Ten times its time; of a slow one less, but as much as it may wait for beside others.
         let limit = (*took * 10)
             .max(Duration::from_secs(10))
@@ -116,8 +127,5 @@ fn one(runner: &Runner, map: &Map, mutant: &Mutant, most: usize, lately: &Lately
         lately.note(mutant, t);
         return Ok(verdict);
     }
-    Ok(Verdict::Lives {
-        reached,
-        tried: reached.min(most),
-    })
+    Ok(Verdict::Lives { reached, tried })
 }
