@@ -290,7 +290,7 @@ async fn what_is_begun_shows_at_once_and_without_an_old_failure(engine: Engine) 
         let bot = p.store.bot_by_id(&played.bot_id).await.unwrap();
         let deployment = p.store.deployment(&played.deployment_id).await.unwrap();
         match what {
-            "change" => played.begin(None, Some(None), None).await,
+            "change" => played.begin(None, Some(Audience::Everyone), None).await,
             "start" => deploy::begin_start(p, &bot, &deployment).await,
             _ => deploy::begin_destroy(p, &bot, &deployment).await,
         }
@@ -300,7 +300,7 @@ async fn what_is_begun_shows_at_once_and_without_an_old_failure(engine: Engine) 
         if what != "destroy" {
             assert_eq!(deployment, DeploymentStatus::Deploying, "{what}");
             played.work().await;
-            played.answers((OPUS, None, "first")).await;
+            played.answers((OPUS, Audience::Everyone, "first")).await;
         }
     }
 }
