@@ -42,12 +42,23 @@ mod tests {
 
     #[test]
     fn every_secret_is_replaced_and_nothing_else() {
-        let redactor = Redactor::new(["1234567:short", "1234567:short-and-more", "key", ""].map(Secret::new));
+        let redactor = Redactor::new(
+            [
+                "1234567:short",
+                "1234567:short-and-more",
+                "key",
+                "",
+                "eight888",
+                "seven77",
+            ]
+            .map(Secret::new),
+        );
         for (given, shown) in [
             ("a 1234567:short b", "a *** b"),
             ("1234567:short-and-more 1234567:short", "*** ***"),
             ("the key is a key", "the key is a key"),
             ("1234567:shor", "1234567:shor"),
+            ("eight888 seven77", "*** seven77"),
             ("", ""),
         ] {
             assert_eq!(redactor.text(given), shown);

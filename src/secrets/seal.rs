@@ -230,6 +230,14 @@ mod tests {
     }
 
     #[test]
+    fn the_same_value_is_sealed_differently_each_time() {
+        let (a, plain) = (sealer(), Secret::new("123:token"));
+        let sealed: Vec<_> = (0..3).map(|_| a.seal("x", &plain).unwrap()).collect();
+        let nonces: std::collections::HashSet<_> = sealed.iter().map(|s| &s[1 + KEY_ID..][..NONCE]).collect();
+        assert_eq!(nonces.len(), 3, "a nonce that comes twice gives the key stream away");
+    }
+
+    #[test]
     fn a_new_key_opens_what_the_older_one_sealed_until_that_is_dropped() {
         let (old, new) = (MasterKey::generate().unwrap(), MasterKey::generate().unwrap());
         let sealed = Sealer::new(old.clone(), vec![]).seal("x", &Secret::new("v")).unwrap();
@@ -241,6 +249,8 @@ mod tests {
     fn hex_round_trip() {
         let key = MasterKey::generate().unwrap();
         assert_eq!(MasterKey::from_hex(key.to_hex().expose()).unwrap().id(), key.id());
-        assert!(MasterKey::from_hex("abc").is_err());
+        for (bad, times) in [("abc", 1), ("+f", 32), ("xy", 32), ("é", 32), ("a€", 16)] {
+            assert!(MasterKey::from_hex(&bad.repeat(times)).is_err(), "{bad}");
+        }
     }
 }
