@@ -74,9 +74,6 @@ pub async fn go_on(tx: &mut Tx, deployment: &Deployment) -> Result<()> {
     if tx.has_failed_job(&deployment.id, JobKind::StartBot).await? {
         configure_again(tx, deployment).await?;
     }
-    // An agent that was started and not proved is started anew: an earlier version may have begun, which
-    // shut it in less well.
-    tx.forget_steps(&deployment.id, &names(JobKind::StartBot)).await?;
     tx.requeue_failed(&deployment.id).await
 }
 
@@ -172,12 +169,9 @@ pub async fn begin_start(platform: &Platform, bot: &Bot, deployment: &Deployment
 
 /// Forgets that a job's steps were done and queues it.
 async fn again(tx: &mut Tx, deployment: &Deployment, kind: JobKind) -> Result<()> {
-    tx.forget_steps(&deployment.id, &names(kind)).await?;
+    let names: Vec<&str> = Step::of(kind).iter().map(|s| s.name()).collect();
+    tx.forget_steps(&deployment.id, &names).await?;
     tx.enqueue(&deployment.id, kind, ATTEMPTS).await
-}
-
-fn names(kind: JobKind) -> Vec<&'static str> {
-    Step::of(kind).iter().map(|s| s.name()).collect()
 }
 
 /// A server that is to be taken down is no place for an agent, also while nobody is at it yet, or
