@@ -12,7 +12,7 @@ cage_state() {
   *) lacks+=(firewall) ;;
   esac
   # One that ends meanwhile has no group.
-  for process in $(pgrep -u "$BOT_USER" || true); do
+  for process in $(pgrep -u "$BOT_USER" 2>/dev/null || true); do
     group=$(cat "/proc/$process/cgroup" 2>/dev/null || true)
     case $group in
     *user.slice*) ;;

@@ -18,7 +18,7 @@ fail() {
 # demand_room: not everything fails on a full disk; apt, for one, was seen to wait for ever.
 has_room() { [ "$(stat -f -c %a /)" -gt 0 ]; }
 demand_room() { has_room || exit 1; }
-# What does fail there does not always say why.
+# What fails on a full disk rarely says that this is why.
 tell_full_disk() { [ "$1" = 0 ] || has_room || printf "No space left on device: the server's disk is full\n" >&2; }
 trap 'tell_full_disk "$?"' EXIT
 

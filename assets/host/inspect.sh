@@ -20,7 +20,11 @@ esac
 while read -r word address _; do
   case "$word ${address%%%*}" in nameserver\ ?*) ;; *) continue ;; esac
   case " $METADATA " in *" ${address%%%*} "*)
-    fail "the server asks for names at its cloud's metadata address, which is closed to agents: run \`apt-get install systemd-resolved\` there"
+    case $os in
+    debian) mend="apt-get install systemd-resolved" ;;
+    *) mend="ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf" ;;
+    esac
+    fail "the server asks for names at its cloud's metadata address, which is closed to agents: run \`$mend\` there"
     ;;
   esac
 done < <(cat /etc/resolv.conf 2>/dev/null; echo)

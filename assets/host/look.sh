@@ -84,5 +84,6 @@ fact Version "$(basename "$(readlink "$BOT_DIR/current" || true)")"
 fact Memory "$(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo)"
 fact Disk "$(df -B1 --output=used,size /var/lib/clawdwako | tail -n 1)"
 fact Ready "$(printf '%s' "$ready" | base64 -w 0)"
-fact Log "$(journalctl -q "${entries[@]}" -n 40 -o cat --no-pager | cut -c1-400 | tail -c 20000 | base64 -w 0)"
+# More of each line than is shown, and whole ones: a secret that is cut in two is not known as one.
+fact Log "$(journalctl -q "${entries[@]}" -n 40 -o cat --no-pager | tail -n 45 | cut -c1-1000 | base64 -w 0)"
 cage_state

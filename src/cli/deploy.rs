@@ -167,17 +167,17 @@ async fn there(
     context: &Context,
     client: &Client,
 ) -> Result<()> {
-    let placement = order::remote_request(&args, context);
+    let request = order::remote_request(&args, context);
     let detach = args.detach;
     let (bot, deployment) = match found {
         Some(found) => found,
         None => create(client, name, &args, context).await?,
     };
-    let placement = DeployRequest {
+    let request = DeployRequest {
         bot_id: bot.id.clone(),
-        ..placement
+        ..request
     };
-    let begin = || async { client.deploy(&placement).await.map(drop) };
+    let begin = || async { client.deploy(&request).await.map(drop) };
     if detach {
         begin().await?;
         return detached(context, &bot.name, &deployment.id);

@@ -80,13 +80,7 @@ pub struct Former {
     /// The model, as `provider/model`.
     pub model: String,
     /// Who it answered.
-    #[serde(alias = "owner", deserialize_with = "audience_or_owner")]
     pub audience: Audience,
-}
-
-/// Versions before the tenth migration kept an owner here, or null for everyone.
-fn audience_or_owner<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Audience, D::Error> {
-    Ok(Option::deserialize(d)?.unwrap_or(Audience::Everyone))
 }
 
 impl Bot {

@@ -12,7 +12,7 @@ use arrows::{Arrow, House};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// A part, and what it may use. All may use `error`, `private` and `model` only if it says so.
+/// Each part, and all that it may use.
 const RULES: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("model", &["error"]),

@@ -1,6 +1,7 @@
 //! Opening a store: new, old, newer than we are.
 
 use super::new_bot;
+use crate::support::cli::repository;
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::deploy::create;
 use clawdwako::error::Kind;
@@ -12,6 +13,23 @@ on_both_engines! {
     a_store_of_a_newer_version_is_refused,
     an_audit_whose_entries_named_no_request_is_kept,
     host_keys_of_an_older_store_are_forgotten_where_the_server_has_them,
+    who_a_bot_of_an_older_store_answers_is_kept,
+}
+
+/// Makes a store as the migrations up to that number do.
+async fn of_version(engine: &Engine, last: usize) {
+    let folder = repository().join("assets/migrations");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    for file in &files[..last] {
+        engine.batch(&std::fs::read_to_string(file).unwrap()).await;
+    }
+    engine
+        .batch(&format!(
+            "CREATE TABLE migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);
+             INSERT INTO migrations VALUES ({last}, 'older', 1);"
+        ))
+        .await;
 }
 
 async fn two_processes_open_a_new_store_at_once(engine: Engine) {
@@ -51,17 +69,8 @@ async fn a_store_of_the_first_version_is_brought_up_to_date_and_keeps_everything
 }
 
 async fn an_audit_whose_entries_named_no_request_is_kept(engine: Engine) {
-    for sql in [
-        include_str!("../../assets/migrations/0001_base.sql"),
-        include_str!("../../assets/migrations/0002_former.sql"),
-        include_str!("../../assets/migrations/0003_server.sql"),
-        include_str!("../../assets/migrations/0004_sync.sql"),
-        "CREATE TABLE migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);
-         INSERT INTO migrations VALUES (4, 'sync', 1);
-         INSERT INTO audit VALUES ('00000000000070008000000000000001', 5, 'ada', 'bob', 'POST /api/deploy', 'demo', '192.0.2.1', 'ok');",
-    ] {
-        engine.batch(sql).await;
-    }
+    of_version(&engine, 4).await;
+    engine.batch("INSERT INTO audit VALUES ('00000000000070008000000000000001', 5, 'ada', 'bob', 'POST /api/deploy', 'demo', '192.0.2.1', 'ok');").await;
     let store = engine.open().await;
     let deed = Deed {
         actor: "ada",
@@ -95,19 +104,7 @@ type Steps = &'static [(&'static str, &'static str)];
 
 /// The version before this one kept both private host keys for as long as the bot lived.
 async fn host_keys_of_an_older_store_are_forgotten_where_the_server_has_them(engine: Engine) {
-    for sql in [
-        include_str!("../../assets/migrations/0001_base.sql"),
-        include_str!("../../assets/migrations/0002_former.sql"),
-        include_str!("../../assets/migrations/0003_server.sql"),
-        include_str!("../../assets/migrations/0004_sync.sql"),
-        include_str!("../../assets/migrations/0005_audit.sql"),
-        include_str!("../../assets/migrations/0006_failure.sql"),
-        include_str!("../../assets/migrations/0007_packages.sql"),
-        "CREATE TABLE migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);
-         INSERT INTO migrations VALUES (7, 'packages', 1);",
-    ] {
-        engine.batch(sql).await;
-    }
+    of_version(&engine, 7).await;
     // How far each bot's deployment had come, and which private host keys it still needs.
     let bots: [(&str, Steps, &[&str]); 5] = [
         ("active", &[("create_server", "done"), ("rotate_host_key", "done")], &[]),
@@ -152,5 +149,35 @@ async fn host_keys_of_an_older_store_are_forgotten_where_the_server_has_them(eng
         let names: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
         let wanted = [kept, &["ssh_private_key"]].concat();
         assert_eq!(names, wanted, "{bot}");
+    }
+}
+
+async fn who_a_bot_of_an_older_store_answers_is_kept(engine: Engine) {
+    of_version(&engine, 9).await;
+    engine
+        .batch("INSERT INTO users VALUES ('ada', 'g-ada', 'ada@example.org', NULL, 'member', 0, 1, 1);")
+        .await;
+    for (id, owner) in [("one", "42"), ("all", "NULL")] {
+        let kept = owner.to_lowercase();
+        engine
+            .batch(&format!(
+                "INSERT INTO bots (id, name, telegram_id, model, owner, status, former, created_at, updated_at)
+                     VALUES ('{id}', '{id}', {len}, 'a/b', {owner}, 'active', '{{\"model\":\"a/b\",\"owner\":{kept}}}', 1, 1);
+                 INSERT INTO local_bots (user_id, id, origin, machine, record, updated_at, synced_at)
+                     VALUES ('ada', '{id}', 'o', 'm', '{{\"owner\":{kept},\"failure\":\"\\\"owner\\\":7\"}}', 1, 1);",
+                len = if owner == "42" { 1 } else { 2 },
+            ))
+            .await;
+    }
+    let store = engine.open().await;
+    let records = store.local_bots("ada", "", 9).await.unwrap();
+    for (id, audience) in [("one", Audience::Owner(42)), ("all", Audience::Everyone)] {
+        assert_eq!(store.bot_by_id(id).await.unwrap().audience, audience);
+        let former = store.begin().await.unwrap().former(id).await.unwrap();
+        assert_eq!(former.unwrap().audience, audience, "{id}: before a change");
+        let record = records.iter().find(|r| r.id == id).unwrap();
+        let record: serde_json::Value = serde_json::from_str(&record.record).unwrap();
+        let wanted = serde_json::json!({"audience": audience, "failure": "\"owner\":7"});
+        assert_eq!(record, wanted, "{id}: told by another machine");
     }
 }

@@ -292,13 +292,13 @@ pub(in crate::cli) async fn known_model_key(provider: &str, context: &Context) -
 
 /// Lists what can be ordered now with its price; none lets the deployment take the best.
 async fn choose_size(provider: ProviderKind, region: Option<String>, context: &Context) -> Result<Option<String>> {
-    let placement = OfferFilter {
+    let filter = OfferFilter {
         region,
         size: None,
         min_memory_mb: MIN_MEMORY_MB,
         ..OfferFilter::default()
     };
-    let offers = context.provider(provider).await?.offers(&placement).await?;
+    let offers = context.provider(provider).await?.offers(&filter).await?;
     let (mut items, mut sizes): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for o in &offers {
         if sizes.contains(&o.size) {
