@@ -4,8 +4,7 @@
 //! that are not served all pass the cheaper calls (listing models, counting tokens).
 
 use crate::error::{Error, Kind, Result, internal, usage};
-use crate::http::Endpoints;
-use crate::http::{Answer, Call, Http};
+use crate::http::{Answer, Call, Endpoints, Http};
 use crate::openclaw::catalog::{ModelProvider, ModelRef};
 use crate::secrets::Secret;
 use reqwest::Method;

@@ -9,8 +9,7 @@ use crate::google::flow::qr;
 use crate::jobs::drain;
 use crate::model::{BotStatus, ProviderKind};
 use crate::secrets::keyring::SecretName;
-use crate::store::Store;
-use crate::store::Worker;
+use crate::store::{Store, Worker};
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
 

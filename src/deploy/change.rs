@@ -9,8 +9,7 @@ use crate::model::{
 };
 use crate::openclaw::catalog;
 use crate::secrets::Secret;
-use crate::store::Worker;
-use crate::store::{Deed, Owner, Tx};
+use crate::store::{Deed, Owner, Tx, Worker};
 
 /// What `set` changes; none leaves a thing as it is.
 #[derive(Debug, Clone, Default)]

@@ -31,8 +31,7 @@ pub use steps::Step;
 pub use story::Story;
 
 use crate::error::Result;
-use crate::http::Endpoints;
-use crate::http::Http;
+use crate::http::{Endpoints, Http};
 use crate::model::ProviderKind;
 use crate::provider::Provider;
 use crate::secrets::Secret;

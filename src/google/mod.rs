@@ -15,8 +15,7 @@ pub use identity::{Identity, Proof};
 pub use token::{DeviceLogin, Polled, Tokens};
 
 use crate::error::Result;
-use crate::http::Endpoints;
-use crate::http::Http;
+use crate::http::{Endpoints, Http};
 use crate::secrets::Secret;
 use url::Url;
 

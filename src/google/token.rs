@@ -2,8 +2,7 @@
 
 use super::Google;
 use crate::error::{Error, Kind, Result, internal};
-use crate::http::Endpoints;
-use crate::http::{Body, Call, Http};
+use crate::http::{Body, Call, Endpoints, Http};
 use crate::model::{Millis, now};
 use crate::secrets::Secret;
 use oauth2::basic::{

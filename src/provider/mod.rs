@@ -13,8 +13,7 @@ mod rest;
 mod wait;
 
 use crate::error::Result;
-use crate::http::Endpoints;
-use crate::http::Http;
+use crate::http::{Endpoints, Http};
 use crate::model::{Millis, ProviderKind};
 use crate::secrets::Secret;
 use serde::Serialize;

@@ -3,8 +3,7 @@
 use super::engine::{Row, Store, Tx, params};
 use super::jobs::Lease;
 use crate::error::{Error, Kind, Result};
-use crate::model::Placement;
-use crate::model::{Deployment, DeploymentStatus, Facts, ProviderKind, now};
+use crate::model::{Deployment, DeploymentStatus, Facts, Placement, ProviderKind, now};
 use std::collections::HashMap;
 
 pub(super) const COLUMNS: &str = "id, bot_id, provider, status, placement, facts, created_at, updated_at";

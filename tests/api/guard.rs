@@ -4,17 +4,13 @@ use super::rules;
 use crate::sandbox::stand_ins::StandIns;
 use crate::support::api::{Api, CALLBACK, at_google, open};
 use crate::support::engine::{Engine, on_both_engines};
+use crate::support::held::HeldTelegram;
 use clawdwako::config::ServerSettings;
-use clawdwako::http::Endpoints;
 use clawdwako::model::{BotStatus, DeploymentStatus, Role, Scope, TokenKind};
 use clawdwako::store::{AuditEntry, BEGUN};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
-use tokio::sync::Notify;
-use wiremock::matchers::path_regex;
-use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 on_both_engines!(
     callers_are_slowed_down_over_all_replicas,
@@ -203,34 +199,10 @@ async fn every_answer_carries_the_headers_that_keep_browsers_safe(engine: Engine
 async fn a_change_is_made_and_in_the_audit_even_if_its_caller_goes_away(engine: Engine) {
     let google = StandIns::start().await;
     let patience = Duration::from_secs(20);
-    let (telegram, asked) = (MockServer::start().await, Arc::new(Notify::new()));
-    let told = asked.clone();
     // It answers after its caller's caller has gone, and was given time to be missed.
-    let (gone, is_gone) = std::sync::mpsc::channel();
-    let is_gone = Mutex::new(is_gone);
-    Mock::given(path_regex("(?i)/deletewebhook$"))
-        .respond_with(move |_: &Request| {
-            told.notify_one();
-            is_gone.lock().unwrap().recv_timeout(patience).unwrap();
-            let body = json!({"ok": true, "result": true});
-            ResponseTemplate::new(200)
-                .set_body_json(body)
-                .set_delay(Duration::from_millis(300))
-        })
-        .expect(1)
-        .mount(&telegram)
-        .await;
-    let webhook = json!({"url": "", "has_custom_certificate": false, "pending_update_count": 0});
-    Mock::given(path_regex("(?i)/getwebhookinfo$"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(json!({"ok": true, "result": webhook})))
-        .expect(1)
-        .mount(&telegram)
-        .await;
+    let telegram = HeldTelegram::start(patience, Duration::from_millis(300)).await;
     let (endpoints, operator) = at_google(&google);
-    let endpoints = Endpoints {
-        telegram: telegram.uri().parse().unwrap(),
-        ..endpoints
-    };
+    let endpoints = telegram.in_place(endpoints);
     let api = Api::start_with(&engine, endpoints, operator, open()).await;
     let (ada, token) = api.user("ada@example.org", Role::Member).await;
     let stopped = (BotStatus::Stopped, DeploymentStatus::Stopped);
@@ -243,7 +215,7 @@ async fn a_change_is_made_and_in_the_audit_even_if_its_caller_goes_away(engine: 
     let address = api.base.strip_prefix("http://").unwrap();
     let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
     connection.write_all(request.as_bytes()).await.unwrap();
-    tokio::time::timeout(patience, asked.notified())
+    tokio::time::timeout(patience, telegram.asked.notified())
         .await
         .expect("the change is under way");
     let changes = async || -> Vec<AuditEntry> {
@@ -252,7 +224,7 @@ async fn a_change_is_made_and_in_the_audit_even_if_its_caller_goes_away(engine: 
     };
     assert_eq!(changes().await[0].result, BEGUN);
     drop(connection);
-    gone.send(()).unwrap();
+    telegram.go_on.send(()).unwrap();
     let since = Instant::now();
     while changes().await.len() < 2 {
         assert!(since.elapsed() < patience, "its end is not told");

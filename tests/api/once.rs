@@ -4,15 +4,11 @@ use super::rules;
 use crate::sandbox::stand_ins::StandIns;
 use crate::support::api::{Api, Told, at_google, open};
 use crate::support::engine::{Engine, on_sqlite};
-use clawdwako::http::Endpoints;
+use crate::support::held::HeldTelegram;
 use clawdwako::model::{BotStatus, DeploymentStatus, Role, now};
 use clawdwako::store::Store;
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
-use wiremock::matchers::path_regex;
-use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 // What the store does with a claim is shown on both engines, in store::idempotency.
 on_sqlite! {
@@ -43,30 +39,9 @@ async fn claimed_at(store: &Store) -> i64 {
 async fn a_long_request_keeps_its_claim(engine: Engine) {
     const PATH: &str = "/api/telegram/set-webhook";
     let google = StandIns::start().await;
-    // Telegram does not answer until it is told to.
-    let (telegram, asked) = (MockServer::start().await, Arc::new(Notify::new()));
-    let (go_on, may_go_on) = std::sync::mpsc::channel();
-    let (heard, may_go_on) = (asked.clone(), Mutex::new(may_go_on));
-    let well = |result: Value| ResponseTemplate::new(200).set_body_json(json!({"ok": true, "result": result}));
-    Mock::given(path_regex("(?i)/deletewebhook$"))
-        .respond_with(move |_: &Request| {
-            heard.notify_one();
-            may_go_on.lock().unwrap().recv_timeout(PATIENCE).unwrap();
-            well(json!(true))
-        })
-        .expect(1)
-        .mount(&telegram)
-        .await;
-    let none = json!({"url": "", "has_custom_certificate": false, "pending_update_count": 0});
-    Mock::given(path_regex("(?i)/getwebhookinfo$"))
-        .respond_with(well(none))
-        .mount(&telegram)
-        .await;
+    let telegram = HeldTelegram::start(PATIENCE, Duration::ZERO).await;
     let (endpoints, operator) = at_google(&google);
-    let endpoints = Endpoints {
-        telegram: telegram.uri().parse().unwrap(),
-        ..endpoints
-    };
+    let endpoints = telegram.in_place(endpoints);
     let one = Api::start_with(&engine, endpoints.clone(), operator.clone(), open()).await;
     let two = Api::start_with(&engine, endpoints, operator, open()).await;
     let (ada, token) = one.user("ada@example.org", Role::Member).await;
@@ -75,7 +50,7 @@ async fn a_long_request_keeps_its_claim(engine: Engine) {
     let body = json!({"bot_id": bot});
 
     let later = async {
-        tokio::time::timeout(PATIENCE, asked.notified())
+        tokio::time::timeout(PATIENCE, telegram.asked.notified())
             .await
             .expect("it is under way");
         // It has taken so long that its claim is about to be lost.
@@ -88,7 +63,7 @@ async fn a_long_request_keeps_its_claim(engine: Engine) {
         // Not at its very last moment.
         assert!(now() - aged < 25_000, "it would have been lost");
         send(&two, &token, PATH, &body).await.refused(409, "busy");
-        go_on.send(()).unwrap();
+        telegram.go_on.send(()).unwrap();
     };
     let (first, ()) = tokio::join!(send(&one, &token, PATH, &body), later);
     assert_eq!((first.status, first.header("idempotency-replayed")), (200, ""));

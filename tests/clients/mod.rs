@@ -7,8 +7,7 @@ pub mod google_identity;
 mod models;
 mod telegram;
 
-use clawdwako::http::Endpoints;
-use clawdwako::http::Http;
+use clawdwako::http::{Endpoints, Http};
 use std::time::Duration;
 use wiremock::{Match, MockServer, Request};
 

@@ -2,8 +2,7 @@
 
 use super::{endpoints, http};
 use clawdwako::error::Kind;
-use clawdwako::http::Endpoints;
-use clawdwako::http::Http;
+use clawdwako::http::{Endpoints, Http};
 use clawdwako::openclaw::catalog::{ModelProvider, ModelRef, parse_model};
 use clawdwako::secrets::Secret;
 use serde_json::{Value, json};

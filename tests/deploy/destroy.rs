@@ -1,10 +1,10 @@
 //! A destroy ends well only where nothing is left, and touches only what is its own.
 
 use super::ground::{CLOUDS, Ground, begins, quiet, tag, work};
-use crate::support::no_such_host;
+use crate::support::bots::out_of_reach;
 use clawdwako::deploy::{self, Platform, Step, secret_names};
 use clawdwako::error::Kind;
-use clawdwako::model::{Bot, BotStatus, Deployment, DeploymentStatus, EventKind, Facts, ProviderKind, SshTarget};
+use clawdwako::model::{Bot, BotStatus, Deployment, DeploymentStatus, EventKind, Facts, ProviderKind};
 use clawdwako::provider::ResourceKind;
 use clawdwako::sandbox::fault::{self, Rule};
 use clawdwako::ssh;
@@ -189,15 +189,7 @@ async fn an_own_server_that_is_not_reached_is_not_destroyed_and_can_be_forgotten
     let mut new = ground.wanted("demo", ProviderKind::Existing).await;
     new.ssh_key = Some(ssh::generate("test").unwrap().private);
     let (bot, deployment) = deploy::create(&ground.platform, new).await.unwrap();
-    let facts = Facts {
-        ssh: Some(SshTarget {
-            host: no_such_host(),
-            port: 22,
-            user: "root".into(),
-        }),
-        host_key: Some(ssh::generate("host").unwrap().public),
-        ..Facts::default()
-    };
+    let facts = out_of_reach();
     let steps = [Step::Connect, Step::PrepareSystem];
     ground.note(&deployment.id, &steps, Some(&facts)).await;
     let e = ground.destroy(&bot, quiet).await.unwrap_err();
@@ -220,13 +212,10 @@ async fn a_rented_server_that_is_not_reached_is_destroyed_all_the_same() {
     let (bot, deployment) = ground
         .made("demo", ProviderKind::Hetzner, Some(ResourceKind::Server))
         .await;
+    let gone = out_of_reach();
     let facts = Facts {
-        ssh: Some(SshTarget {
-            host: no_such_host(),
-            port: 22,
-            user: "root".into(),
-        }),
-        host_key: Some(ssh::generate("host").unwrap().public),
+        ssh: gone.ssh,
+        host_key: gone.host_key,
         ..deployment.facts.clone()
     };
     ground.note(&deployment.id, &[Step::Connect], Some(&facts)).await;

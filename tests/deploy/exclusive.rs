@@ -10,8 +10,7 @@ use clawdwako::jobs::drain;
 use clawdwako::model::{Bot, BotStatus, Deployment, DeploymentStatus, Facts, JobStatus, ProviderKind};
 use clawdwako::secrets::Secret;
 use clawdwako::ssh;
-use clawdwako::store::Owner;
-use clawdwako::store::Worker;
+use clawdwako::store::{Owner, Worker};
 use std::time::{Duration, Instant};
 
 /// A bot that answered, on the recorder.

@@ -8,16 +8,14 @@ use clawdwako::deploy::{self, CloudTokens, NewBot, Outcome, Platform, Reporter, 
 use clawdwako::error::Result;
 use clawdwako::http::Http;
 use clawdwako::jobs::drain;
-use clawdwako::model::Placement;
 use clawdwako::model::{
-    Audience, Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Facts, JobStatus, LOCAL_USER,
+    Audience, Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Facts, JobStatus, LOCAL_USER, Placement,
     ProviderKind,
 };
 use clawdwako::provider::{InstanceSpec, OfferFilter, ResourceKind, Tag};
 use clawdwako::secrets::Secret;
 use clawdwako::ssh;
-use clawdwako::store::Worker;
-use clawdwako::store::{Owner, Store};
+use clawdwako::store::{Owner, Store, Worker};
 use serde_json::json;
 use std::time::Duration;
 

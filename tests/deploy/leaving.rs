@@ -1,20 +1,19 @@
 //! A bot that leaves: not beside work on it, and without leaving a secret behind.
 
 use crate::store::new_bot;
+use crate::support::bots::out_of_reach;
 use crate::support::engine::{Engine, on_both_engines};
-use crate::support::no_such_host;
 use crate::support::workers::{ELSEWHERE, gone, here};
 use clawdwako::deploy::{self, NewBot, Platform, Silent, Step, create, secret_names};
 use clawdwako::error::Kind;
 use clawdwako::jobs::drain;
 use clawdwako::model::{
-    Audience, Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Facts, Former, JobKind, JobStatus,
-    ProviderKind, Sample, SshTarget, StepStatus, now,
+    Audience, Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Former, JobKind, JobStatus, ProviderKind,
+    Sample, StepStatus, now,
 };
 use clawdwako::secrets::Secret;
 use clawdwako::ssh;
-use clawdwako::store::Worker;
-use clawdwako::store::{Lease, Owner};
+use clawdwako::store::{Lease, Owner, Worker};
 
 on_both_engines! {
     a_destroy_waits_for_whoever_is_at_work_and_not_for_one_that_is_gone,
@@ -195,15 +194,7 @@ async fn a_destroy_that_fails_takes_no_change_back(engine: Engine) {
     let p = engine.platform().await;
     let (bot, d) = bot(&p, "demo", 1).await;
     let (_, lease) = claim(&p, &d, &here(), 60_000).await.unwrap();
-    let facts = Facts {
-        ssh: Some(SshTarget {
-            host: no_such_host(),
-            port: 22,
-            user: "root".into(),
-        }),
-        host_key: Some(ssh::generate("host").unwrap().public),
-        ..Facts::default()
-    };
+    let facts = out_of_reach();
     let former = Former {
         model: "openai/gpt-5.5".into(),
         audience: Audience::Everyone,

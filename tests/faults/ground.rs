@@ -8,15 +8,13 @@ use clawdwako::deploy::{self, CloudTokens, NewBot, Platform, Reporter, Step};
 use clawdwako::error::Error;
 use clawdwako::http::Http;
 use clawdwako::jobs::drain;
-use clawdwako::model::Placement;
 use clawdwako::model::{
-    Audience, Bot, Deployment, Event, EventKind, JobKind, LOCAL_USER, ProviderKind, StepStatus, new_id,
+    Audience, Bot, Deployment, Event, EventKind, JobKind, LOCAL_USER, Placement, ProviderKind, StepStatus, new_id,
 };
 use clawdwako::openclaw::catalog::ModelProvider;
 use clawdwako::sandbox::fault::Rule;
 use clawdwako::secrets::Secret;
-use clawdwako::store::Store;
-use clawdwako::store::Worker;
+use clawdwako::store::{Store, Worker};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

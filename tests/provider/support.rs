@@ -1,7 +1,6 @@
 //! A cloud that answers what a test tells it to, call by call.
 
-use clawdwako::http::Endpoints;
-use clawdwako::http::Http;
+use clawdwako::http::{Endpoints, Http};
 use clawdwako::model::ProviderKind;
 use clawdwako::provider::{InstanceSpec, LABEL, Offer, Provider, Tag};
 use clawdwako::secrets::Secret;

@@ -16,8 +16,7 @@ mod turns;
 mod uses;
 
 use clawdwako::deploy::NewBot;
-use clawdwako::model::Placement;
-use clawdwako::model::{Audience, LOCAL_USER, ProviderKind};
+use clawdwako::model::{Audience, LOCAL_USER, Placement, ProviderKind};
 use clawdwako::secrets::Secret;
 
 /// A bot that is wanted; its secrets can be searched for by the word `canary`.

@@ -3,9 +3,8 @@
 use crate::support::bots::a_bot;
 use crate::support::engine::{Engine, on_both_engines};
 use clawdwako::error::{Error, Kind};
-use clawdwako::model::Placement;
 use clawdwako::model::{
-    Audience, Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Failure, Former, LOCAL_USER,
+    Audience, Bot, BotStatus, Deployment, DeploymentStatus, Event, EventKind, Failure, Former, LOCAL_USER, Placement,
     ProviderKind, now,
 };
 use clawdwako::store::{BotFilter, BotQuery, Store, Tx};

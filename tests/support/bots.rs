@@ -1,9 +1,8 @@
 //! Records of bots for tests of what is shown.
 
-use clawdwako::model::Placement;
 use clawdwako::model::{
-    AgentFacts, Audience, Bot, BotStatus, Deployment, DeploymentStatus, Facts, PackagesSum, ProviderKind, SshTarget,
-    new_id, now,
+    AgentFacts, Audience, Bot, BotStatus, Deployment, DeploymentStatus, Facts, PackagesSum, Placement, ProviderKind,
+    SshTarget, new_id, now,
 };
 
 /// A bot that was deployed, with its deployment.
@@ -74,4 +73,17 @@ pub fn a_bot_in_full(name: &str, telegram_id: i64) -> (Bot, Deployment) {
     };
     f.answered_at = Some(now());
     (bot, deployment)
+}
+
+/// What is known of a server that cannot be reached.
+pub fn out_of_reach() -> Facts {
+    Facts {
+        ssh: Some(SshTarget {
+            host: super::no_such_host(),
+            port: 22,
+            user: "root".into(),
+        }),
+        host_key: Some(clawdwako::ssh::generate("host").unwrap().public),
+        ..Facts::default()
+    }
 }

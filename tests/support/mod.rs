@@ -10,6 +10,7 @@ pub mod engine;
 pub mod fleet;
 pub mod gateway;
 pub mod ground;
+pub mod held;
 pub mod parsers;
 pub mod people;
 pub mod port;

@@ -3,8 +3,7 @@
 use super::App;
 use crate::deploy::{CloudTokens, Platform};
 use crate::error::{Error, Kind, Result};
-use crate::model::Placement;
-use crate::model::{Limits, Payer, ProviderKind};
+use crate::model::{Limits, Payer, Placement, ProviderKind};
 use crate::openclaw::catalog::ModelProvider;
 use crate::secrets::Secret;
 use crate::secrets::keyring::SecretName;

@@ -3,8 +3,7 @@
 use crate::deploy::Cx;
 use crate::deploy::create::secret_names;
 use crate::error::{Error, Kind, Result, internal};
-use crate::model::Placement;
-use crate::model::SshTarget;
+use crate::model::{Placement, SshTarget};
 use crate::openclaw::{MIN_MEMORY_MB, cloud_init, scripts};
 use crate::provider::{Instance, InstanceSpec, OfferFilter};
 use crate::ssh;

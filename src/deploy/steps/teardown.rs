@@ -1,9 +1,8 @@
 //! The way back: everything that carries the deployment's label goes, and is checked gone.
 
-use crate::deploy::Cx;
-use crate::deploy::Step;
 use crate::deploy::context::Errand;
 use crate::deploy::create::secret_names;
+use crate::deploy::{Cx, Step};
 use crate::error::{Error, Kind, Result};
 use crate::model::now;
 use crate::openclaw::{layout, scripts};
